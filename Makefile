@@ -1,0 +1,34 @@
+# `make run` and `make test` are all that a newcomer needs; each sets up what it uses, once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run demo test check format browser-test
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: $(VENV)/.installed-run ## Start the bot; without a DISCORD_TOKEN, open the local demo
+	@exec $(BIN)/python -m bot run --or-demo
+
+demo: $(VENV)/.installed-run ## Open the local demo in the browser
+	@exec $(BIN)/python -m bot demo
+
+test: $(VENV)/.installed-dev ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, tests with coverage
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+format: $(VENV)/.installed-dev ## Put the code in shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+$(VENV)/.installed-run: pyproject.toml constraints.txt scripts/setup
+	@scripts/setup run '.[demo]'
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt scripts/setup
+	@scripts/setup dev '.[demo,dev]'

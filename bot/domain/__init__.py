@@ -1,0 +1,1 @@
+"""What Fireside knows of interviews, quotes, calendars and questions: pure Python, without Discord, SQL or a clock."""

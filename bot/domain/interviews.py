@@ -1,0 +1,292 @@
+"""An interview: who speaks, every turn in order, its exchanges, and what readers wrote beneath it.
+
+The models here are the file format too. `python -m bot schema` writes their JSON Schema, so that an editor
+completes and checks an interview file while it is written.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError, model_validator
+
+from bot.errors import InterviewFileError
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+MISTAKES_SHOWN = 5
+SCHEMA_FILE = "../interview.schema.json"
+
+# Keys name things in the file, in the database and in the ids of Discord's buttons (100 characters in all).
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+
+
+class Role(StrEnum):
+    """What a person does in an interview: the host asks, the guest answers."""
+
+    HOST = "host"
+    GUEST = "guest"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(_Part):
+    """Somebody who speaks in the interview."""
+
+    id: Key
+    name: Line = Field(description="Full name, as it is shown.")
+    role: Role
+
+
+class Introduction(_Part):
+    """What the publisher wrote above the interview."""
+
+    text: str = Field("", description="Paragraphs, with a blank line between them.")
+    topics: tuple[Line, ...] = ()
+
+
+class Turn(_Part):
+    """What one person said until the next one spoke, word for word."""
+
+    id: Key
+    speaker: Key = Field(description="The id of one of the people.")
+    text: Text = Field(description="Verbatim, with a blank line between paragraphs.")
+    sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the text in UTF-8; `python -m bot seal FILE` writes it.",
+    )
+
+    @property
+    def is_verbatim(self) -> bool:
+        """Whether the text is still the one its checksum was taken of."""
+        return checksum(self.text) == self.sha256
+
+
+class Exchange(_Part):
+    """A question of the host with its answer."""
+
+    id: Key
+    question: Text = Field(description="The part of the host's turn to show: verbatim, greetings left out.")
+    asked_in: Key = Field(description="The id of the turn that asks.")
+    answered_in: tuple[Key, ...] = Field(min_length=1, description="The ids of the turns that answer, in order.")
+    aliases: tuple[Line, ...] = Field((), description="Other ways to ask for this answer.")
+
+
+class Reply(_Part):
+    """What somebody answered to a reader's comment. Never part of what the guest said in the interview."""
+
+    id: Key
+    author: Line
+    text: Text
+
+
+class Comment(_Part):
+    """What a reader wrote beneath the interview, with its replies. Never part of what the guest said."""
+
+    id: Key
+    author: Line
+    text: Text
+    replies: tuple[Reply, ...] = ()
+
+
+class Interview(_Part):
+    """A whole interview, as its file holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Fireside interview", validate_by_name=True)
+
+    schema_file: str = Field(SCHEMA_FILE, alias="$schema", description="Where editors find this schema.")
+    format: Literal[1] = Field(1, description="Version of this file format.")
+    id: Key = Field(description="Names the interview; keep it for as long as the interview is in use.")
+    title: Line
+    publisher: Line
+    published: date | None = None
+    source: HttpUrl | None = Field(None, description="The page where the interview was published.")
+    language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
+    colour: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", description="Accent colour of its embeds.")
+    people: tuple[Person, ...] = Field(min_length=1)
+    introduction: Introduction = Introduction()
+    turns: tuple[Turn, ...] = Field(min_length=1)
+    exchanges: tuple[Exchange, ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_references(self) -> Self:
+        """Refuse an interview whose parts do not fit together, naming all that is wrong with it."""
+        if mistakes := list(_mistakes(self)):
+            shown = mistakes[:MISTAKES_SHOWN]
+            more = len(mistakes) - len(shown)
+            raise ValueError(" ".join(shown) + (f" And {more} more." if more else ""))
+        return self
+
+    @cached_property
+    def _person_by_id(self) -> dict[str, Person]:
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def _number_by_turn(self) -> dict[str, int]:
+        return {turn.id: number for number, turn in enumerate(self.turns, start=1)}
+
+    def speaker(self, turn: Turn) -> Person:
+        """Return who speaks in a turn of this interview."""
+        return self._person_by_id[turn.speaker]
+
+    def number(self, turn_id: str) -> int:
+        """Return the place of a turn in this interview, counted from 1."""
+        return self._number_by_turn[turn_id]
+
+    def turn(self, turn_id: str) -> Turn:
+        """Return the turn of that id; a KeyError says that there is none."""
+        return self.turns[self._number_by_turn[turn_id] - 1]
+
+    def people_of(self, role: Role) -> tuple[Person, ...]:
+        """Return the people with that role, in the file's order."""
+        return tuple(person for person in self.people if person.role is role)
+
+    def answer_turns(self, exchange: Exchange) -> tuple[Turn, ...]:
+        """Return the turns that answer in an exchange, in order."""
+        return tuple(self.turn(turn_id) for turn_id in exchange.answered_in)
+
+    def answer(self, exchange: Exchange) -> str:
+        """Return the whole answer of an exchange, with a blank line between paragraphs and turns."""
+        return "\n\n".join(turn.text for turn in self.answer_turns(exchange))
+
+
+def checksum(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _mistakes(interview: Interview) -> Iterable[str]:
+    """Yield a sentence for each thing in an interview that does not fit the rest of it."""
+    yield from _duplicates("people", (person.id for person in interview.people))
+    yield from _duplicates("turns", (turn.id for turn in interview.turns))
+    yield from _duplicates("exchanges", (exchange.id for exchange in interview.exchanges))
+    comments = (part.id for comment in interview.comments for part in (comment, *comment.replies))
+    yield from _duplicates("comments", comments)
+    people = {person.id: person for person in interview.people}
+    turns = {turn.id: turn for turn in interview.turns}
+    for turn in interview.turns:
+        if turn.speaker not in people:
+            yield f"turn {turn.id}: nobody among the people has the id {turn.speaker}."
+        if not turn.is_verbatim:
+            yield (
+                f"turn {turn.id}: its text is not the one that its checksum was taken of. Put the words back, or "
+                "run `python -m bot seal FILE` if the change is meant."
+            )
+    for exchange in interview.exchanges:
+        yield from _exchange_mistakes(exchange, turns, people)
+
+
+def _exchange_mistakes(exchange: Exchange, turns: dict[str, Turn], people: dict[str, Person]) -> Iterable[str]:
+    where = f"exchange {exchange.id}:"
+    missing = [key for key in (exchange.asked_in, *exchange.answered_in) if key not in turns]
+    if missing:
+        yield f"{where} there is no turn {', '.join(missing)}."
+        return
+    if exchange.question not in turns[exchange.asked_in].text:
+        yield f"{where} its question is not word for word a part of turn {exchange.asked_in}."
+    for key in exchange.answered_in:
+        speaker = people.get(turns[key].speaker)
+        if speaker is not None and speaker.role is not Role.GUEST:
+            yield f"{where} turn {key} answers, but {speaker.name} is not a guest."
+
+
+def _duplicates(what: str, keys: Iterable[str]) -> Iterable[str]:
+    for key, count in Counter(keys).items():
+        if count > 1:
+            yield f"{what}: the id {key} is there {count} times."
+
+
+def parse_interview(data: bytes, name: str) -> Interview:
+    """Return the interview in a file's bytes.
+
+    Args:
+        data: The file as it was read.
+        name: The file's name, for messages.
+
+    Raises:
+        InterviewFileError: It is not an interview; the message names the file, the place and the remedy.
+    """
+    document = _parse_json(data, name)
+    try:
+        return Interview.model_validate(document)
+    except ValidationError as error:
+        problems = " ".join(_sentence(mistake, document) for mistake in error.errors()[:MISTAKES_SHOWN])
+        more = error.error_count() - MISTAKES_SHOWN
+        raise InterviewFileError(f"{name}: {problems}" + (f" And {more} more." if more > 0 else "")) from None
+
+
+def _parse_json(data: bytes, name: str) -> Any:
+    if len(data) > MAX_FILE_BYTES:
+        raise InterviewFileError(
+            f"{name}: {len(data) // 1_000_000} MB is too much for an interview; "
+            f"{MAX_FILE_BYTES // 1_000_000} MB is the most. Is it the right file?"
+        )
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InterviewFileError(f"{name}, line {line}: the text is not UTF-8. Save the file as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InterviewFileError(f"{name}, {place}: this is not JSON ({error.msg}).") from None
+    except RecursionError:
+        raise InterviewFileError(f"{name}: this is not an interview; its brackets are nested too deep.") from None
+
+
+def _sentence(mistake: Any, document: Any) -> str:
+    """Return a sentence for one of pydantic's mistakes, with the place named as the file names it."""
+    message = str(mistake["msg"]).removeprefix("Value error, ")
+    if not mistake["loc"]:
+        return message if message.endswith(".") else f"{message}."
+    return f"{_place(mistake['loc'], document)}: {message[:1].lower()}{message[1:]}."
+
+
+def _place(location: tuple[int | str, ...], document: Any) -> str:
+    steps: list[str] = []
+    part = document
+    for step in location:
+        try:
+            part = part[step]
+        except (KeyError, IndexError, TypeError):
+            part = None
+        if isinstance(step, int):
+            key = part.get("id") if isinstance(part, dict) else None
+            steps[-1] += f"[{step + 1}]" + (f" ({key})" if isinstance(key, str) else "")
+        else:
+            steps.append(step)
+    return ", ".join(steps)
+
+
+def dump_interview(interview: Interview) -> str:
+    """Return the interview as its file holds it: JSON, indented, UTF-8 characters as they are."""
+    document = interview.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def seal(data: bytes, name: str) -> Interview:
+    """Return the interview in a file's bytes with every turn's checksum taken anew.
+
+    Raises:
+        InterviewFileError: Something other than a checksum is wrong with the file.
+    """
+    document = _parse_json(data, name)
+    turns = document.get("turns") if isinstance(document, dict) else None
+    for turn in turns if isinstance(turns, list) else []:
+        if isinstance(turn, dict) and isinstance(turn.get("text"), str):
+            turn["sha256"] = checksum(turn["text"])
+    return parse_interview(json.dumps(document).encode(), name)
+
+
+def interview_schema() -> str:
+    """Return the JSON Schema of an interview file, as `data/interview.schema.json` holds it."""
+    schema = Interview.model_json_schema()
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

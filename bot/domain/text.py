@@ -1,0 +1,104 @@
+"""Sentences, words and pages of a text, cut so that nothing is lost and nothing is altered."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+# A full stop after one of these does not end a sentence.
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof sr jr st vs e.g i.e cf fig no vol approx dept est ca resp al".split()
+)
+_SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)""")
+_STARTS_SENTENCE = re.compile(r"""["'“‘«(\[]*[^\Wa-z_]""")
+_WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
+_SPACE = re.compile(r"\s+")
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text, which are set apart by blank lines, without the space around them."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text in order, each an exact slice of it without the space around it."""
+    return [sentence for paragraph in paragraphs(text) for sentence in _sentences_of_line(paragraph)]
+
+
+def _sentences_of_line(paragraph: str) -> Iterator[str]:
+    for line in paragraph.splitlines():
+        start = 0
+        for end in _SENTENCE_END.finditer(line):
+            if _ends_sentence(line, start, end):
+                yield line[start : end.end()].strip()
+                start = end.end()
+        if rest := line[start:].strip():
+            yield rest
+
+
+def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
+    following = line[end.end() :].lstrip()
+    if not _STARTS_SENTENCE.match(following):
+        return False
+    if not end.group().startswith("."):
+        return True
+    last_word = line[start : end.start()].rsplit(None, 1)[-1:] or [""]
+    word = last_word[0].lstrip("([\"'“‘").casefold()
+    # "J. Smith": a single letter is an initial; "I" ends sentences only in questions.
+    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents, compatibility forms or characters that show nothing."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    visible = (char for char in decomposed if unicodedata.category(char) not in {"Mn", "Cf", "Me"})
+    return unicodedata.normalize("NFKC", "".join(visible)).replace("’", "'")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded, without possessive endings; digits count as words."""
+    return [word.removesuffix("'s") for word in _WORD.findall(fold(text))]
+
+
+def one_line(text: str) -> str:
+    """Return the text with every run of white space made one blank."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the text on one line, at most `limit` characters long, cut between words and marked with an ellipsis."""
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    at_word = cut.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:—–-") + "…"
+
+
+def pages(text: str, limit: int) -> list[str]:
+    """Return the text as pages of at most `limit` characters that end where sentences end.
+
+    Paragraphs stay apart by a blank line. A sentence longer than a page is cut between words, and both sides
+    of the cut show an ellipsis. A text without words is one empty page.
+    """
+    result = [""]
+    for paragraph in paragraphs(text):
+        separator = "\n\n"
+        for sentence in _sentences_of_line(paragraph):
+            for piece in _pieces(sentence, limit):
+                joined = result[-1] + separator + piece if result[-1] else piece
+                if len(joined) <= limit:
+                    result[-1] = joined
+                else:
+                    result.append(piece)
+                separator = " "
+    return result
+
+
+def _pieces(sentence: str, limit: int) -> Iterator[str]:
+    while len(sentence) > limit:
+        room = limit - 1
+        cut = sentence.rfind(" ", room // 2, room)
+        cut = cut if cut > 0 else room
+        yield sentence[:cut] + "…"
+        sentence = "…" + sentence[cut:].lstrip()
+    yield sentence
