@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs e.g i.e cf fig no vol approx dept est ca resp al".split()
+    "mr mrs ms dr prof sr jr st vs e.g i.e cf fig no vol approx dept est resp al".split()
 )
 _SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)""")
 _STARTS_SENTENCE = re.compile(r"""["'“‘«(\[]*[^\Wa-z_]""")
