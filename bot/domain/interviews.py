@@ -13,7 +13,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from bot.errors import InterviewFileError
 
@@ -21,10 +29,42 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 MISTAKES_SHOWN = 5
 SCHEMA_FILE = "../interview.schema.json"
 
+KEY_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LINE_PATTERN = r"^\S(.*\S)?$"
+CHECKSUM_PATTERN = r"^[0-9a-f]{64}$"
+LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"
+COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
+
 # Keys name things in the file, in the database and in the ids of Discord's buttons (100 characters in all).
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(.*\S)?$")]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=32)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=LINE_PATTERN)]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+
+
+# Pydantic's kinds of mistakes, as they follow the name of the place.
+_IN_PLAIN_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field of an interview file; check its spelling",
+    "string_type": "should be text, in quotation marks",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_unicode": "has characters that are no valid text",
+    "too_short": "is empty",
+    "tuple_type": "should be a list, in [ and ]",
+    "model_type": "should be an object, in {{ and }}",
+    "enum": "should be {expected}",
+    "literal_error": "should be {expected}",
+    "date_from_datetime_parsing": 'should be a date such as "2018-07-02"',
+    "url_scheme": "should begin with http:// or https://",
+    "url_parsing": 'should be an address such as "https://example.org/interview"',
+}
+_PATTERNS = {
+    KEY_PATTERN: "may have small letters and digits only, in groups with one hyphen between them",
+    LINE_PATTERN: "should be one line, without blanks at its ends",
+    CHECKSUM_PATTERN: "is not a SHA-256; `python -m bot seal FILE` writes it",
+    LANGUAGE_PATTERN: 'should be a language such as "en" or "pt-BR"',
+    COLOUR_PATTERN: 'should be a colour such as "#d00000"',
+}
 
 
 class Role(StrEnum):
@@ -60,7 +100,7 @@ class Turn(_Part):
     speaker: Key = Field(description="The id of one of the people.")
     text: Text = Field(description="Verbatim, with a blank line between paragraphs.")
     sha256: str = Field(
-        pattern=r"^[0-9a-f]{64}$",
+        pattern=CHECKSUM_PATTERN,
         description="SHA-256 of the text in UTF-8; `python -m bot seal FILE` writes it.",
     )
 
@@ -109,8 +149,8 @@ class Interview(_Part):
     publisher: Line
     published: date | None = None
     source: HttpUrl | None = Field(None, description="The page where the interview was published.")
-    language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
-    colour: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", description="Accent colour of its embeds.")
+    language: str = Field("en", pattern=LANGUAGE_PATTERN)
+    colour: str | None = Field(None, pattern=COLOUR_PATTERN, description="Accent colour of its embeds.")
     people: tuple[Person, ...] = Field(min_length=1)
     introduction: Introduction = Introduction()
     turns: tuple[Turn, ...] = Field(min_length=1)
@@ -161,7 +201,8 @@ class Interview(_Part):
 
 def checksum(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    # Half a character is no valid text; it is refused by name later, so it must not fail here.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _mistakes(interview: Interview) -> Iterable[str]:
@@ -169,8 +210,8 @@ def _mistakes(interview: Interview) -> Iterable[str]:
     yield from _duplicates("people", (person.id for person in interview.people))
     yield from _duplicates("turns", (turn.id for turn in interview.turns))
     yield from _duplicates("exchanges", (exchange.id for exchange in interview.exchanges))
-    comments = (part.id for comment in interview.comments for part in (comment, *comment.replies))
-    yield from _duplicates("comments", comments)
+    replies = (reply.id for comment in interview.comments for reply in comment.replies)
+    yield from _duplicates("comments", (*(comment.id for comment in interview.comments), *replies))
     people = {person.id: person for person in interview.people}
     turns = {turn.id: turn for turn in interview.turns}
     for turn in interview.turns:
@@ -215,7 +256,15 @@ def parse_interview(data: bytes, name: str) -> Interview:
     Raises:
         InterviewFileError: It is not an interview; the message names the file, the place and the remedy.
     """
-    document = _parse_json(data, name)
+    return check_interview(_parse_json(data, name), name)
+
+
+def check_interview(document: Any, name: str) -> Interview:
+    """Return the interview in a document: what a file holds, as dictionaries and lists.
+
+    Raises:
+        InterviewFileError: It is not an interview; the message names the file, the place and the remedy.
+    """
     try:
         return Interview.model_validate(document)
     except ValidationError as error:
@@ -228,7 +277,7 @@ def _parse_json(data: bytes, name: str) -> Any:
     if len(data) > MAX_FILE_BYTES:
         raise InterviewFileError(
             f"{name}: {len(data) // 1_000_000} MB is too much for an interview; "
-            f"{MAX_FILE_BYTES // 1_000_000} MB is the most. Is it the right file?"
+            f"{MAX_FILE_BYTES // 1_000_000} MB is the most. Check that it is the right file."
         )
     try:
         return json.loads(data.decode("utf-8-sig"))
@@ -238,6 +287,8 @@ def _parse_json(data: bytes, name: str) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InterviewFileError(f"{name}, {place}: this is not JSON ({error.msg}).") from None
+    except ValueError:
+        raise InterviewFileError(f"{name}: this is not an interview; a number in it is too long.") from None
     except RecursionError:
         raise InterviewFileError(f"{name}: this is not an interview; its brackets are nested too deep.") from None
 
@@ -246,8 +297,12 @@ def _sentence(mistake: Any, document: Any) -> str:
     """Return a sentence for one of pydantic's mistakes, with the place named as the file names it."""
     message = str(mistake["msg"]).removeprefix("Value error, ")
     if not mistake["loc"]:
-        return message if message.endswith(".") else f"{message}."
-    return f"{_place(mistake['loc'], document)}: {message[:1].lower()}{message[1:]}."
+        return message if mistake["type"] == "value_error" else "It should be one object, in { and }."
+    known = _IN_PLAIN_WORDS.get(mistake["type"])
+    if mistake["type"] == "string_pattern_mismatch":
+        known = _PATTERNS.get(mistake["ctx"]["pattern"], "is empty")
+    text = known.format(**mistake.get("ctx", {})) if known else f"is not right: {message[:1].lower()}{message[1:]}"
+    return f"{_place(mistake['loc'], document)} {text.rstrip('.')}."
 
 
 def _place(location: tuple[int | str, ...], document: Any) -> str:
@@ -283,7 +338,7 @@ def seal(data: bytes, name: str) -> Interview:
     for turn in turns if isinstance(turns, list) else []:
         if isinstance(turn, dict) and isinstance(turn.get("text"), str):
             turn["sha256"] = checksum(turn["text"])
-    return parse_interview(json.dumps(document).encode(), name)
+    return check_interview(document, name)
 
 
 def interview_schema() -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs e.g i.e cf fig no vol approx dept est resp al".split()
+    {"mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "e.g", "i.e", "cf", "fig", "vol", "approx", "dept"}
+    | {"est", "resp", "al"}
 )
-_SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)""")
-_STARTS_SENTENCE = re.compile(r"""["'“‘«(\[]*[^\Wa-z_]""")
+# Possessive, and tried at the first mark of a run only: a long row of dots must not take quadratic time.
+_SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)""")
+_STARTS_SENTENCE = re.compile(r"""\s*+["'“‘«(\[]*+[^\Wa-z_]""")
+_LONGEST_ABBREVIATION = 20
 _WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
 _SPACE = re.compile(r"\s+")
 
@@ -36,20 +39,22 @@ def _sentences_of_line(paragraph: str) -> Iterator[str]:
 
 
 def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
-    following = line[end.end() :].lstrip()
-    if not _STARTS_SENTENCE.match(following):
+    if not _STARTS_SENTENCE.match(line, end.end()):
         return False
     if not end.group().startswith("."):
         return True
-    last_word = line[start : end.start()].rsplit(None, 1)[-1:] or [""]
+    last_word = line[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()].rsplit(None, 1)[-1:] or [""]
     word = last_word[0].lstrip("([\"'“‘").casefold()
     # "J. Smith": a single letter is an initial; "I" ends sentences only in questions.
+    if word == "no":
+        return not line[end.end() : end.end() + 2].strip().isdigit()
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
 def fold(text: str) -> str:
     """Return the text in lower case, without accents, compatibility forms or characters that show nothing."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Some signs, such as the one for "TM", hold capitals that show only once they are taken apart.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     visible = (char for char in decomposed if unicodedata.category(char) not in {"Mn", "Cf", "Me"})
     return unicodedata.normalize("NFKC", "".join(visible)).replace("’", "'")
 
@@ -78,8 +83,11 @@ def pages(text: str, limit: int) -> list[str]:
     """Return the text as pages of at most `limit` characters that end where sentences end.
 
     Paragraphs stay apart by a blank line. A sentence longer than a page is cut between words, and both sides
-    of the cut show an ellipsis. A text without words is one empty page.
+    of the cut show an ellipsis. A text without words is one empty page. A limit below 3 leaves no room for a
+    word between two ellipses: a ValueError says so.
     """
+    if limit < 3:
+        raise ValueError(f"A page of {limit} characters has no room for words.")
     result = [""]
     for paragraph in paragraphs(text):
         separator = "\n\n"
@@ -95,10 +103,13 @@ def pages(text: str, limit: int) -> list[str]:
 
 
 def _pieces(sentence: str, limit: int) -> Iterator[str]:
-    while len(sentence) > limit:
-        room = limit - 1
-        cut = sentence.rfind(" ", room // 2, room)
+    start, mark = 0, ""
+    while len(mark) + len(sentence) - start > limit:
+        room = start + limit - len(mark) - 1
+        cut = sentence.rfind(" ", start + limit // 2, room)
         cut = cut if cut > 0 else room
-        yield sentence[:cut] + "…"
-        sentence = "…" + sentence[cut:].lstrip()
-    yield sentence
+        yield mark + sentence[start:cut].rstrip() + "…"
+        while sentence[cut].isspace():
+            cut += 1
+        start, mark = cut, "…"
+    yield mark + sentence[start:]

@@ -1,1 +1,22 @@
 """What happens when somebody asks, submits, posts or exports: one module a topic."""
+
+from dataclasses import dataclass
+
+from bot.services.answers import Answers
+from bot.services.commands import CommandRecord
+from bot.services.deliveries import Deliveries
+from bot.services.interviews import Interviews
+from bot.services.questions import Questions
+from bot.services.quotes import Quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All services, as the composition root wires them."""
+
+    interviews: Interviews
+    answers: Answers
+    quotes: Quotes
+    questions: Questions
+    deliveries: Deliveries
+    commands: CommandRecord

@@ -1,0 +1,217 @@
+"""The command line: `python -m bot --help`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot import __version__, app
+from bot.domain.interviews import interview_schema
+from bot.domain.matching import Band
+from bot.domain.transcripts import Details
+from bot.errors import FiresideError
+from bot.services.answers import Hit, Reply
+from bot.services.files import read_transcript_file, seal_file, write_interview_file
+from bot.settings import load_settings
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Fireside turns an interview into a conversation on Discord.",
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend is one sentence and exit code 1."""
+    try:
+        cli()
+    except FiresideError as error:
+        err.print(f"fireside: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> None:
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work)
+
+
+@cli.command()
+def run(
+    *, or_demo: Annotated[bool, typer.Option("--or-demo", help="Without a token, open the local demo.")] = False
+) -> None:
+    """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
+    settings = load_settings()
+    if settings.discord_token is not None:
+        _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
+    elif or_demo:
+        out.print("There is no DISCORD_TOKEN in .env, so here is the local demo. The README says how to get a token.")
+        _run(app.run_demo(settings.demo_port, _announce))
+    else:
+        raise FiresideError(
+            "There is no DISCORD_TOKEN. Copy .env.example to .env and put the token there, or try: python -m bot demo"
+        )
+
+
+@cli.command()
+def demo(
+    *,
+    port: Annotated[int | None, typer.Option(help="Port of the page; DEMO_PORT if left out, 0 for a free one.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Try everything in a simulated Discord on this machine; nothing is sent anywhere, nothing is kept."""
+    chosen = load_settings().demo_port if port is None else port
+    _run(app.run_demo(chosen, _announce, open_browser=browser))
+
+
+def _announce(address: str) -> None:
+    out.print(f"The demo is open at {address}\nCtrl-C ends it.", soft_wrap=True)
+
+
+@cli.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Interview files (JSON).", show_default=False)],
+) -> None:
+    """Load interview files into the database; all of them, or none if one can't be used."""
+
+    async def work() -> None:
+        columns = TextColumn("Loading"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, console=err, transient=True) as progress:
+            task = progress.add_task("", total=len(files))
+            results = await app.load_files(load_settings().database_url, files, lambda: progress.advance(task))
+        for title, outcome in results:
+            out.print(f"{title}: {outcome}", markup=False)
+
+    _run(work())
+
+
+@cli.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="In your own words.", show_default=False)],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Ask the interview without Discord, and see what else came near."""
+
+    async def work() -> None:
+        reply = await app.ask(load_settings().database_url, question)
+        if as_json:
+            # UTF-8, whatever encoding the terminal has.
+            sys.stdout.buffer.write(json.dumps(_document(reply), ensure_ascii=False).encode() + b"\n")
+        else:
+            _show(reply)
+
+    _run(work())
+
+
+def _document(reply: Reply) -> dict[str, Any]:
+    """Return a reply as `ask --json` prints it."""
+    return {
+        "band": reply.band.value,
+        "confidence": round(reply.confidence, 4),
+        "matches": [
+            {
+                "exchange": hit.interview.exchanges.index(hit.exchange) + 1,
+                "turn": _turn(hit),
+                "score": round(hit.score, 4),
+                "question": hit.exchange.question,
+                "passage": hit.passage,
+            }
+            for hit in reply.hits
+        ],
+    }
+
+
+def _turn(hit: Hit) -> int:
+    return hit.interview.number(hit.exchange.answered_in[0])
+
+
+def _show(reply: Reply) -> None:
+    near = reply.hits
+    if reply.band is Band.ANSWER:
+        best, near = reply.hits[0], reply.hits[1:]
+        speaker = best.interview.speaker(best.interview.answer_turns(best.exchange)[0]).name
+        out.print(best.exchange.question, style="bold", markup=False)
+        out.print(best.interview.answer(best.exchange), markup=False)
+        out.print(f"\n{speaker} · turn {_turn(best)} · {best.interview.publisher}", style="dim", markup=False)
+        out.print("\nAlso near:" if near else "", style="dim", end="\n" if near else "")
+    elif reply.band is Band.SUGGEST:
+        out.print("I am not sure. Did you mean one of these?")
+    else:
+        out.print("The interview does not say." + (" What comes nearest:" if near else ""))
+    for hit in near:
+        out.print(f"- turn {_turn(hit)}: {hit.exchange.question}", markup=False)
+
+
+@cli.command()
+def transcript(  # noqa: PLR0913 - one option for each thing that a text can't say of itself
+    text: Annotated[Path, typer.Argument(help="A text of the shape `Speaker: words`.", show_default=False)],
+    output: Annotated[Path, typer.Option("--out", help="The interview file to write.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Worked out from the text if left out, as is the rest.")] = None,
+    publisher: Annotated[str | None, typer.Option()] = None,
+    published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    source: Annotated[str | None, typer.Option(help="Address of the page.")] = None,
+    host: Annotated[list[str] | None, typer.Option(help="Label of a host in the text.")] = None,
+    name: Annotated[list[str] | None, typer.Option(help='Who a label is: LABEL="Full Name".')] = None,
+    colour: Annotated[str | None, typer.Option(help="Accent colour of its embeds, such as #d00000.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Turn the text of an interview into an interview file, and say what was left out."""
+    details = Details(
+        title=title,
+        publisher=publisher,
+        published=published.date() if published else None,
+        source=source,
+        colour=colour,
+        hosts=frozenset(host or ()),
+        names=dict(_name(given) for given in name or ()),
+    )
+    if output.exists() and not force:
+        raise FiresideError(f"{output} is there already. Choose another name, or add --force to write over it.")
+    result = read_transcript_file(text, details)
+    write_interview_file(output, result.interview)
+    interview, comments = result.interview, len(result.interview.comments)
+    out.print(f"{output}: {len(interview.turns)} turns, {len(interview.exchanges)} exchanges, {comments} comments.")
+    for part in result.left_out:
+        out.print(f"Left out lines {part.first_line} to {part.last_line}: {part.why}.", markup=False)
+
+
+def _name(given: str) -> tuple[str, str]:
+    label, equals, full_name = given.partition("=")
+    if not (label.strip() and equals and full_name.strip()):
+        raise FiresideError(f'--name {given}: write it as LABEL="Full Name".')
+    return label.strip(), full_name.strip()
+
+
+@cli.command()
+def seal(file: Annotated[Path, typer.Argument(help="An interview file (JSON).", show_default=False)]) -> None:
+    """Take the checksums of an interview file anew, after a change to its turns that is meant."""
+    seal_file(file)
+    out.print(f"{file}: sealed.", markup=False, soft_wrap=True)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of an interview file."""
+    out.print(interview_schema(), markup=False, soft_wrap=True, end="")
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__)
+
+
+if __name__ == "__main__":
+    main()

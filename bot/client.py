@@ -1,0 +1,117 @@
+"""The Discord client: what it subscribes to, which commands it has, and how it comes and goes."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.errors import FiresideError, SettingsError
+from bot.services import Services
+from bot.tree import FiresideTree
+from bot.ui.actions import Interaction, dispatch
+from bot.ui.deliveries import ChannelPoster
+from cogs.about import About
+from cogs.ask import Ask
+from cogs.deliveries import DailyQuotes
+from cogs.interviews import InterviewReader
+from cogs.questions import QuestionBox
+from cogs.quotes import QuotePicker
+
+# How long a post that is being sent may hold up the end.
+LAST_POST_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Fireside(commands.AutoShardedBot):
+    """The bot on Discord."""
+
+    def __init__(self, services: Services, support_url: str | None = None, **options: Any) -> None:
+        """Take the services that do the work, and the place where people report a problem."""
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=FiresideTree,
+            # Slash commands need no message, and nothing here needs a list of members.
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            # Whatever text is sent, nobody is pinged by it.
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+        self.services = services
+        self._support_url = support_url
+        self._posting: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        """Add the commands, tell Discord of them where they changed, and begin with the daily quotes."""
+        services = self.services
+        await self.add_cog(Ask(services.answers))
+        await self.add_cog(InterviewReader(services.interviews))
+        await self.add_cog(QuotePicker(services.quotes))
+        await self.add_cog(DailyQuotes(services.deliveries))
+        await self.add_cog(QuestionBox(services.questions))
+        await self.add_cog(About(services.interviews, self._support_url))
+        await self._sync_commands()
+        self._posting = asyncio.create_task(services.deliveries.run(ChannelPoster(self)), name="daily quotes")
+
+    async def _sync_commands(self) -> None:
+        """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
+        definitions = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps([self.application_id, *definitions], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if await self.services.commands.known() != digest:
+            await self.tree.sync()
+            await self.services.commands.remember(digest)
+            log.info("Told Discord of %d commands", len(definitions))
+
+    async def on_ready(self) -> None:
+        """Say in the log that the bot is on line."""
+        log.info("On line as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer buttons, selects and forms, whichever process sent them."""
+        await dispatch(cast("Interaction", interaction))
+
+    async def close(self) -> None:
+        """Go off line, after the post that may be under way."""
+        if self._posting is not None:
+            self.services.deliveries.stop()
+            await asyncio.wait({self._posting}, timeout=LAST_POST_SECONDS)
+            self._posting.cancel()
+            self._posting = None
+        await super().close()
+
+
+async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
+    """Keep a client on line until it is told to stop.
+
+    Raises:
+        SettingsError: Discord refused the token.
+        FiresideError: Discord can't be reached.
+    """
+    online = asyncio.create_task(client.start(token))
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({online, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if online.done():
+            await online
+    except discord.LoginFailure:
+        raise SettingsError(
+            "Discord refused the token. Copy it again from the developer portal (your application, Bot, Reset Token) "
+            "into DISCORD_TOKEN in .env."
+        ) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise FiresideError(f"Discord can't be reached ({error}). Check the network, then start again.") from error
+    finally:
+        stopping.cancel()
+        await client.close()
+        online.cancel()
+        await asyncio.gather(online, stopping, return_exceptions=True)

@@ -1,0 +1,116 @@
+"""When a server's next quote is due, whatever its time zone does in between."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.errors import InvalidInputError
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRule:
+    """Where and when a server wants its daily quote, and since when it wants that."""
+
+    guild_id: int
+    channel_id: int
+    at: time
+    zone: ZoneInfo
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPost:
+    """One post: the local date that names it and the instant (UTC) at which it is due."""
+
+    local_date: date
+    due: datetime
+
+
+def post_on(rule: DailyRule, local_date: date) -> LocalPost:
+    """Return the post of a local date.
+
+    A time that the clocks skip is due as much later as they skip; a time that comes twice is due the first time.
+    """
+    local = datetime.combine(local_date, rule.at, rule.zone)
+    return LocalPost(local_date, local.astimezone(UTC))
+
+
+def next_post(rule: DailyRule, after: datetime) -> LocalPost:
+    """Return the first post that is due later than an instant."""
+    local_date = after.astimezone(rule.zone).date() - ONE_DAY
+    while (post := post_on(rule, local_date)).due <= after:
+        local_date += ONE_DAY
+    return post
+
+
+def latest_post(rule: DailyRule, now: datetime) -> LocalPost | None:
+    """Return the last post that is due by now, or None when the rule is younger than that."""
+    local_date = now.astimezone(rule.zone).date() + ONE_DAY
+    while (post := post_on(rule, local_date)).due > now:
+        local_date -= ONE_DAY
+    return post if post.due >= rule.since else None
+
+
+def parse_time(typed: str) -> time:
+    """Return the time of day that somebody typed: 9, 9:30, 09:30, 9.30, 9h30, 9am, 9:30 pm.
+
+    Raises:
+        InvalidInputError: It is no time of day.
+    """
+    text = typed.strip().casefold().replace(".", ":").replace("h", ":").replace(" ", "")
+    half = text[-2:] if text[-2:] in {"am", "pm"} else ""
+    hours, _, minutes = text.removesuffix(half).rstrip(":").partition(":")
+    digits = hours + (minutes or "0")
+    if digits.isascii() and digits.isdecimal() and hours and len(hours) <= 2 and len(minutes) in {0, 2}:
+        hour, minute = int(hours), int(minutes or 0)
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        elif half:
+            hour = 24
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise InvalidInputError(f"“{typed[:40]}” is not a time of day. Write it like 09:00 or 9:30 pm.")
+
+
+def parse_zone(typed: str) -> ZoneInfo:
+    """Return the time zone of an IANA name, in any case and with blanks or underscores.
+
+    Raises:
+        InvalidInputError: There is no such zone.
+    """
+    wanted = typed.strip().casefold().replace(" ", "_")
+    for name in available_timezones():
+        if name.casefold() == wanted:
+            return ZoneInfo(name)
+    raise InvalidInputError(
+        f"“{typed[:40]}” is not a time zone I know. Pick one from the list, such as Europe/Berlin or America/New_York."
+    )
+
+
+def find_zones(typed: str, limit: int) -> list[str]:
+    """Return the names of time zones that contain what was typed, those whose city begins with it first."""
+    wanted = typed.strip().casefold().replace(" ", "_")
+    regions = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC"}
+    names = [name for name in available_timezones() if name.split("/")[0] in regions and wanted in name.casefold()]
+
+    def rank(name: str) -> tuple[bool, str]:
+        return not name.rsplit("/", 1)[-1].casefold().startswith(wanted), name
+
+    return sorted(names, key=rank)[:limit]
+
+
+def time_of_minute(minute: int) -> time:
+    """Return the time of day of a minute counted from midnight."""
+    return time(minute // 60, minute % 60)
+
+
+def to_epoch_ms(instant: datetime) -> int:
+    """Return an instant as whole milliseconds since 1970 in UTC."""
+    return round(instant.timestamp() * 1000)
+
+
+def from_epoch_ms(value: int) -> datetime:
+    """Return the instant (UTC) of milliseconds since 1970."""
+    return datetime.fromtimestamp(value / 1000, UTC)

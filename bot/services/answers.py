@@ -1,0 +1,70 @@
+"""What happens when somebody asks: the exchange that answers, what comes near, or an honest nothing."""
+
+from dataclasses import dataclass
+
+from bot.domain.interviews import Exchange, Interview
+from bot.domain.matching import Band
+from bot.domain.text import shorten
+from bot.services.interviews import ExchangeRef, Interviews
+
+NEAREST = 3
+MAX_SUGGESTIONS = 25
+MAX_SUGGESTION_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An exchange that was found, how well it fits, and the passage of it that fits best."""
+
+    interview: Interview
+    exchange: Exchange
+    score: float = 0.0
+    passage: str = ""
+
+    @property
+    def ref(self) -> ExchangeRef:
+        """The keys that name the exchange."""
+        return ExchangeRef(self.interview.id, self.exchange.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a question found: what to do with it, how sure that is (0 to 1), and the hits, best first."""
+
+    question: str
+    band: Band
+    confidence: float
+    hits: tuple[Hit, ...]
+
+
+class Answers:
+    """Finds what the interviews say to a question."""
+
+    def __init__(self, interviews: Interviews) -> None:
+        """Take the library to search."""
+        self._interviews = interviews
+
+    async def find(self, question: str) -> Reply:
+        """Return what the interviews say to a question in anybody's own words."""
+        library = await self._interviews.library()
+        finding = library.matcher.find(question, limit=NEAREST + 1)
+        hits = tuple(
+            Hit(*library.exchange(match.key), score=match.score, passage=match.passage) for match in finding.matches
+        )
+        return Reply(question, finding.band, finding.confidence, hits)
+
+    async def suggest(self, typed: str) -> list[str]:
+        """Return the interviewers' questions that come nearest to what is being typed, each once, at most 25."""
+        library = await self._interviews.library()
+        refs = library.matcher.suggest(typed, MAX_SUGGESTIONS)
+        questions = (library.exchange(ref)[1].question for ref in refs)
+        return list(dict.fromkeys(shorten(question, MAX_SUGGESTION_LENGTH) for question in questions))
+
+    async def exchange(self, ref: ExchangeRef) -> Hit:
+        """Return the exchange that two keys name.
+
+        Raises:
+            NotFoundError: It isn't there, or no longer.
+        """
+        library = await self._interviews.library()
+        return Hit(*library.exchange(ref))

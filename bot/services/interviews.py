@@ -1,0 +1,109 @@
+"""The library of interviews: loaded from files, kept in memory, rebuilt when what is stored has changed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.domain.interviews import Exchange, Interview
+from bot.domain.matching import Entry, Matcher
+from bot.domain.quotes import Quote, find_quotes
+from bot.errors import NotFoundError
+from bot.storage.database import Database
+from bot.storage.interviews import Stored, library_revision, load_library, store_interview
+
+
+class ExchangeRef(NamedTuple):
+    """Names an exchange among all interviews, by the keys their files give."""
+
+    interview: str
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All interviews as they were stored at one moment, with what is worked out from them."""
+
+    revision: int
+    interviews: tuple[Interview, ...]
+    matcher: Matcher[ExchangeRef]
+    quotes: tuple[Quote, ...]
+
+    def interview(self, key: str | None = None) -> Interview:
+        """Return the interview of that key, or the first one.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for interview in self.interviews:
+            if key in {None, interview.id}:
+                return interview
+        if key is None:
+            raise NotFoundError("No interview is loaded yet. The operator loads one with: python -m bot import FILE")
+        raise NotFoundError("That interview is no longer here.")
+
+    def exchange(self, ref: ExchangeRef) -> tuple[Interview, Exchange]:
+        """Return an exchange with its interview.
+
+        Raises:
+            NotFoundError: It isn't there, or no longer.
+        """
+        interview = self.interview(ref.interview)
+        for exchange in interview.exchanges:
+            if exchange.id == ref.exchange:
+                return interview, exchange
+        raise NotFoundError("That part of the interview is no longer here. Ask again with /ask.")
+
+
+def build_library(revision: int, interviews: tuple[Interview, ...]) -> Library:
+    """Return the library of some interviews."""
+    entries = [
+        Entry(
+            ExchangeRef(interview.id, exchange.id),
+            interview.turn(exchange.asked_in).text,
+            interview.answer(exchange),
+            exchange.aliases,
+        )
+        for interview in interviews
+        for exchange in interview.exchanges
+    ]
+    names = [person.name for interview in interviews for person in interview.people]
+    quotes = tuple(quote for interview in interviews for quote in find_quotes(interview))
+    return Library(revision, interviews, Matcher(entries, names), quotes)
+
+
+class Interviews:
+    """Loads interview files into the database, and lends the library of all that are stored."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the database that holds the interviews."""
+        self._database = database
+        self._library: Library | None = None
+        self._building = asyncio.Lock()
+
+    async def library(self) -> Library:
+        """Return the library as it is stored now; it's built anew only when its revision has changed."""
+        async with self._building, self._database.read() as connection:
+            revision = await library_revision(connection)
+            if self._library is None or self._library.revision != revision:
+                interviews = await load_library(connection)
+                self._library = await asyncio.to_thread(build_library, revision, interviews)
+            return self._library
+
+    async def load(self, interviews: Sequence[Interview], loaded: Callable[[], None] = lambda: None) -> list[Stored]:
+        """Store interviews in one transaction, and say of each whether it was new, changed or as before.
+
+        Args:
+            interviews: What to store.
+            loaded: Called after each of them.
+        """
+        outcomes = []
+        async with self._database.write() as connection:
+            for interview in interviews:
+                outcomes.append(await store_interview(connection, interview))
+                loaded()
+        return outcomes
+
+    async def is_empty(self) -> bool:
+        """Return whether no interview was ever stored."""
+        return not (await self.library()).interviews

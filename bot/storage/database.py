@@ -1,0 +1,167 @@
+"""The database: opened with the right pragmas, migrated, and written to in one way."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, event, inspect, make_url, pool, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import DatabaseError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """An open database, and the one way to read from it and write to it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Take an engine whose schema is current; use `Database.open`."""
+        self._engine = engine
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Return the database at an SQLAlchemy address, created and migrated as needed.
+
+        Raises:
+            DatabaseError: It can't be opened or migrated; the message says what to do.
+        """
+        address = _address(url)
+        try:
+            await _migrate(address)
+        except ModuleNotFoundError as error:
+            raise DatabaseError(
+                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
+            ) from error
+        except (DBAPIError, OSError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise DatabaseError(
+                f"The database {address.render_as_string(hide_password=True)} can't be opened: {reason}. "
+                "Check that its folder is there and may be written to, and that the disk isn't full."
+            ) from error
+        return cls(_engine(address))
+
+    async def close(self) -> None:
+        """Close every connection; a connection left open would keep the process alive."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection that sees one consistent state of the database."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection inside a transaction: committed at the end, or rolled back on any error.
+
+        Raises:
+            DatabaseError: The database is busy, full or gone; nothing of the transaction was kept.
+        """
+        async with self._writing:
+            try:
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(fireside_write=True)
+                    async with connection.begin():
+                        yield connection
+            except OperationalError as error:
+                log.exception("The database refused a write")
+                raise DatabaseError("That could not be saved just now. Try again in a minute.") from error
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        usable = address.get_dialect().is_async
+    except (ArgumentError, ModuleNotFoundError, ValueError):
+        usable = False
+    if not usable:
+        raise DatabaseError(
+            "DATABASE_URL is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db."
+        )
+    return address
+
+
+def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
+    """Return an engine whose every SQLite connection has the pragmas and begins its transactions itself."""
+    engine = create_async_engine(address, poolclass=pool.NullPool if migrating else None)
+    if address.get_backend_name() != "sqlite":
+        return engine
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            # With foreign keys in force, rebuilding a table in a migration deletes its children.
+            cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
+        except Exception:
+            connection.close()  # the pool doesn't know it yet, so nobody else would end its thread
+            raise
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that only later turns into a write fails as "locked" instead of waiting.
+        writes = migrating or connection.get_execution_options().get("fireside_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def newest_revision() -> str:
+    """Return the name of the newest migration, which is the number its file's name begins with."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+
+
+async def _migrate(address: URL) -> None:
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = _engine(address, migrating=True)
+    try:
+        async with engine.connect() as connection, connection.begin():
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    """Bring the schema to the newest revision, or refuse a database that a newer Fireside has written."""
+    newest = newest_revision()
+    current = _revision(connection)
+    if current == newest:
+        return
+    if current is not None and current > newest:
+        raise DatabaseError(
+            f"The database is at revision {current}, newer than this Fireside's {newest}. Update Fireside."
+        )
+    # Alembic is slow to import and needed only here.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise DatabaseError(f"The migration to {newest} would break {len(broken)} references; nothing was changed.")
+    log.info("Migrated the database from %s to %s", current or "nothing", newest)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,27 @@
+"""Single facts that outlive the process, by name."""
+
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import facts
+
+
+class Fact(StrEnum):
+    """The facts that are kept."""
+
+    LIBRARY_REVISION = "library_revision"  # counts up whenever an interview is changed
+    COMMANDS_HASH = "commands_hash"  # of the commands that Discord was last told of
+
+
+async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
+    """Return a fact's value, or None where it was never set."""
+    value: str | None = await connection.scalar(select(facts.c.value).where(facts.c.name == fact))
+    return value
+
+
+async def write_fact(connection: AsyncConnection, fact: Fact, value: str) -> None:
+    """Set a fact."""
+    await connection.execute(delete(facts).where(facts.c.name == fact))
+    await connection.execute(insert(facts).values(name=fact, value=value))

@@ -1,0 +1,179 @@
+"""The tables. Times are UTC epoch milliseconds; Discord's ids and our own are 64-bit integers."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# Constraints have names, so that a later migration can change them on every database.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers its rows by itself only where the key's type is exactly INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True)
+
+
+def _of(table: str, *, name: str, ondelete: str = "CASCADE", nullable: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{table}.id", ondelete=ondelete), nullable=nullable)
+
+
+# Single facts: the library's revision, the hash of the commands that Discord knows.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+interviews = Table(
+    "interviews",
+    metadata,
+    _id(),
+    Column("key", String(32), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("published", String(10)),
+    Column("source", Text),
+    Column("language", String(5), nullable=False),
+    Column("colour", String(7)),
+    Column("introduction", Text, nullable=False),
+    Column("topics", JSON, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _of("interviews", name="interview_id"),
+    Column("key", String(32), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(10), nullable=False),
+    UniqueConstraint("interview_id", "key"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    _id(),
+    _of("interviews", name="interview_id"),
+    Column("key", String(32), nullable=False),
+    Column("position", Integer, nullable=False),
+    _of("people", name="person_id", ondelete="RESTRICT"),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    UniqueConstraint("interview_id", "key"),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    _id(),
+    _of("interviews", name="interview_id"),
+    Column("key", String(32), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("question", Text, nullable=False),
+    _of("turns", name="asked_in"),
+    UniqueConstraint("interview_id", "key"),
+)
+
+# The turns that answer in an exchange, in order.
+exchange_answers = Table(
+    "exchange_answers",
+    metadata,
+    Column("exchange_id", Id, ForeignKey("exchanges.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _of("turns", name="turn_id"),
+)
+
+# Other ways to ask for an exchange.
+aliases = Table(
+    "aliases",
+    metadata,
+    _id(),
+    _of("exchanges", name="exchange_id"),
+    Column("key", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    UniqueConstraint("exchange_id", "key"),
+)
+
+# What readers wrote beneath the interview; a reply has the comment above it as its parent.
+comments = Table(
+    "comments",
+    metadata,
+    _id(),
+    _of("interviews", name="interview_id"),
+    Column("key", String(32), nullable=False),
+    Column("position", Integer, nullable=False),
+    _of("comments", name="parent_id", nullable=True),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("interview_id", "key"),
+)
+
+# What each server chose. The three daily columns are set together or not at all.
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("daily_channel_id", BigInteger),
+    Column("daily_minute", Integer),
+    Column("daily_zone", String(64)),
+    Column("daily_since", BigInteger),
+    CheckConstraint("daily_minute BETWEEN 0 AND 1439", name="daily_minute"),
+)
+
+# Readers' questions for the author. They outlive the interview's removal and the server's settings.
+questions = Table(
+    "questions",
+    metadata,
+    _id(),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("member_name", Text, nullable=False),
+    _of("interviews", name="interview_id", ondelete="SET NULL", nullable=True),
+    Column("text", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+)
+Index(None, questions.c.guild_id, questions.c.member_id)
+
+# One row a server and local date: whoever inserted it owns that day's post.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("local_date", String(10), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("interview_key", String(32), nullable=False),
+    Column("turn_key", String(32), nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("claimed_at", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("problem", Text),
+    UniqueConstraint("guild_id", "local_date"),
+)
+Index(None, deliveries.c.state)

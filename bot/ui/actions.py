@@ -1,0 +1,115 @@
+"""Buttons, selects and forms that outlive a restart.
+
+Everything a press needs to know is in the component's custom id: the name of an action and its arguments. So nothing
+is remembered about a message that was sent, and a button on last year's message works today.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol, TypeVar, cast
+
+import discord
+from discord.ext import commands
+
+from bot.errors import NotFoundError
+from bot.services import Services
+
+Interaction = discord.Interaction[commands.AutoShardedBot]
+Handler = Callable[..., Awaitable[None]]
+H = TypeVar("H", bound=Handler)
+
+SEPARATOR = ":"
+MAX_CUSTOM_ID = 100
+
+_handlers: dict[str, Handler] = {}
+
+
+class _HasServices(Protocol):
+    services: Services
+
+
+def services_of(interaction: Interaction) -> Services:
+    """Return the services of the bot that received an interaction."""
+    return cast("_HasServices", interaction.client).services
+
+
+def action(name: str) -> Callable[[H], H]:
+    """Register a function as what happens when a component with that action is used.
+
+    The function takes the interaction and the arguments of the custom id, as strings.
+    """
+
+    def register(handler: H) -> H:
+        if name in _handlers:
+            raise ValueError(f"two actions are called {name}")
+        _handlers[name] = handler
+        return handler
+
+    return register
+
+
+def custom_id(name: str, *arguments: object) -> str:
+    """Return the custom id that calls an action with arguments; none of them may contain a colon."""
+    result = SEPARATOR.join([name, *map(str, arguments)])
+    if len(result) > MAX_CUSTOM_ID or result.count(SEPARATOR) != len(arguments):
+        raise ValueError(f"not usable as a custom id: {result}")
+    return result
+
+
+async def dispatch(interaction: Interaction) -> None:
+    """Run the action of a component or form; its errors go where a command's errors go."""
+    if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+        return
+    name, *arguments = str(cast("Any", interaction.data)["custom_id"]).split(SEPARATOR)
+    handler = _handlers.get(name, _unknown)
+    try:
+        await handler(interaction, *arguments)
+    except Exception as error:  # noqa: BLE001 - the tree tells the person, and logs what nobody expected
+        await interaction.client.tree.on_error(interaction, cast("Any", error))
+
+
+async def _unknown(_: Interaction, *_arguments: str) -> None:
+    raise NotFoundError("This is from an older version of me. Use the command again.")
+
+
+def button(
+    label: str,
+    name: str,
+    *arguments: object,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    disabled: bool = False,
+    row: int | None = None,
+) -> discord.ui.Button[Any]:
+    """Return a button that calls an action with arguments."""
+    return discord.ui.Button(
+        label=label, custom_id=custom_id(name, *arguments), style=style, disabled=disabled, row=row
+    )
+
+
+def view_of(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
+    """Return a view of some items which the library need not remember, since `dispatch` answers for them."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def chosen_value(interaction: Interaction) -> str:
+    """Return what was picked in a select."""
+    return str(cast("Any", interaction.data)["values"][0])
+
+
+def form_value(interaction: Interaction, name: str) -> str:
+    """Return what was typed into the field of that name in a form; a KeyError says that there is none."""
+
+    def fields(components: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        for component in components:
+            yield component
+            yield from fields(component.get("components", []))
+            if "component" in component:
+                yield from fields([component["component"]])
+
+    for field in fields(cast("Any", interaction.data)["components"]):
+        if field.get("custom_id") == name:
+            return str(field["value"])
+    raise KeyError(name)

@@ -1,0 +1,49 @@
+"""What all embeds have in common: colour, source line, pages, harmless text."""
+
+from datetime import datetime
+
+import discord
+
+from bot.domain.interviews import Interview, Turn
+from bot.domain.text import shorten
+
+MAX_TITLE = 256
+MAX_LABEL = 80
+PAGE_LENGTH = 1200
+NEUTRAL = discord.Colour(0xB4541F)  # embers
+
+
+def embed_of(interview: Interview | None, text: str, *, title: str | None = None) -> discord.Embed:
+    """Return an embed with a text, in the interview's colour."""
+    colour = discord.Colour.from_str(interview.colour) if interview and interview.colour else NEUTRAL
+    short = shorten(plain(title), MAX_TITLE) if title else None
+    return discord.Embed(title=short, description=text, colour=colour)
+
+
+def plain(text: str) -> str:
+    """Return a text so that Discord shows it as it is, its asterisks and underscores too."""
+    return discord.utils.escape_markdown(text)
+
+
+def source_line(interview: Interview, turn: Turn | None = None, page: tuple[int, int] | None = None) -> str:
+    """Return who speaks, where in the interview, who published it; and the page where there are several."""
+    parts = []
+    if turn is not None:
+        parts += [
+            interview.speaker(turn).name,
+            f"turn {interview.number(turn.id)} of {len(interview.turns)}",
+        ]
+    parts.append(publisher_of(interview))
+    if page is not None and page[1] > 1:
+        parts.append(f"page {page[0]} of {page[1]}")
+    return " · ".join(parts)
+
+
+def publisher_of(interview: Interview) -> str:
+    """Return who published an interview, with the year where it is known."""
+    return f"{interview.publisher}, {interview.published.year}" if interview.published else interview.publisher
+
+
+def moment(instant: datetime, style: discord.utils.TimestampStyle = "f") -> str:
+    """Return an instant as Discord shows it to each reader in their own time zone."""
+    return discord.utils.format_dt(instant, style)

@@ -1,0 +1,36 @@
+"""`/interview`: what the interview is, who speaks, and every turn to read."""
+
+from typing import Any
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.text import shorten
+from bot.services.interviews import Interviews
+from bot.ui.actions import Interaction
+from bot.ui.interviews import overview
+
+
+class InterviewReader(commands.Cog):
+    """Shows interviews."""
+
+    def __init__(self, interviews: Interviews) -> None:
+        """Take the service that lends the library."""
+        self._interviews = interviews
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.describe(name="Which interview; the first one if you leave it out")
+    async def interview(self, interaction: Interaction, name: str | None = None) -> None:
+        """See what the interview is about, and read it."""
+        library = await self._interviews.library()
+        embed, view = overview(library.interview(name))
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+    @interview.autocomplete("name")
+    async def _names(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
+        library = await self._interviews.library()
+        wanted = typed.casefold()
+        found = [known for known in library.interviews if wanted in known.title.casefold()]
+        return [app_commands.Choice(name=shorten(known.title, 100), value=known.id) for known in found[:25]]

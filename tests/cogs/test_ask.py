@@ -1,0 +1,139 @@
+"""`/ask` in a simulated Discord, with the real interview."""
+
+from bot.client import Fireside
+from bot.services import Services
+from tests.conftest import World, buttons_of
+
+VERBATIM = "If you could change one thing about the deep learning industry, what would it be?"
+SHORT_ANSWER = "What are your favorite open source libraries, excluding Keras and/or TensorFlow?"
+LAST = "Can you tell us a bit more about what you’ll be talking about?"
+VAGUE = "deep learning"
+OFF_TOPIC = "best recipe for sourdough pancakes"
+
+
+async def test_a_sure_answer_is_shown_to_everybody_with_speaker_turn_and_source(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+
+    embed = result.response.embeds[0]
+    assert not result.ephemeral
+    assert embed.title == VERBATIM
+    assert "research community" in embed.description
+    assert "François Chollet" in embed.footer.text
+    assert "turn 16 of 24" in embed.footer.text
+    assert "PyImageSearch, 2018" in embed.footer.text
+    assert embed.url == "https://pyimagesearch.com/2018/07/02/an-interview-with-francois-chollet/"
+
+
+async def test_a_typo_and_other_words_still_find_the_answer(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question="how do i handel trols")
+    assert "turn 22 of 24" in result.response.embeds[0].footer.text
+    assert not result.ephemeral
+
+
+async def test_the_passage_that_fits_best_is_bold_and_on_the_page_shown(world: World) -> None:
+    question = "is the reviewing process broken"
+    result = await world.member.slash(world.channel, "ask", question=question)
+    description = result.response.embeds[0].description
+    assert "**Also, I’m sad about our broken reviewing process.**" in description
+
+
+async def test_pages_end_where_sentences_end_and_go_round(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    seen = [result.response.embeds[0]]
+    while True:
+        label = next(label for label in buttons_of(result.response) if label.endswith("page"))
+        await world.member.click(result.response, label=label)
+        seen.append(result.response.embeds[0])
+        if seen[-1].footer.text == seen[0].footer.text:
+            break
+    assert len(seen) > 2
+    assert all(page.description.rstrip("*").endswith((".", "?", "!")) for page in seen)
+    assert len({page.description.replace("**", "") for page in seen[:-1]}) == len(seen) - 1
+
+
+async def test_a_short_answer_has_no_page_button(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=SHORT_ANSWER)
+    assert set(buttons_of(result.response)) == {"Earlier", "Later"}
+    assert "page" not in result.response.embeds[0].footer.text
+
+
+async def test_somebody_else_turns_the_page_for_themselves_alone(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    before = result.response.embeds[0].footer.text
+
+    pressed = await world.admin.click(result.response, label="Next page")
+
+    assert pressed.ephemeral
+    assert pressed.response.embeds[0].footer.text != before
+    assert result.response.embeds[0].footer.text == before
+
+
+async def test_page_buttons_outlive_a_restart(world: World, services: Services) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    before = result.response.embeds[0].footer.text
+    message = world.channel.last_message
+
+    await world.restart(Fireside(services, shard_count=1))
+    await world.member.click(message, label="Next page")
+
+    assert result.response.embeds[0].footer.text != before
+
+
+async def test_earlier_and_later_open_the_turns_around_for_the_asker_alone(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    earlier = await world.member.click(result.response, label="Earlier")
+    later = await world.member.click(result.response, label="Later")
+    assert earlier.ephemeral
+    assert later.ephemeral
+    assert "turn 14 of 24" in earlier.response.embeds[0].footer.text
+    assert "turn 17 of 24" in later.response.embeds[0].footer.text
+
+
+async def test_at_the_end_of_the_interview_later_cannot_be_pressed(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=LAST)
+    assert buttons_of(result.response)["Later"]["disabled"]
+    assert not buttons_of(result.response)["Earlier"].get("disabled")
+
+
+async def test_a_weak_match_gives_the_three_nearest_to_the_asker_alone(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VAGUE)
+
+    labels = list(buttons_of(result.response))
+    assert result.ephemeral
+    assert len(labels) == 4
+    assert labels[-1] == "None of these: ask the author"
+
+    await world.member.click(result.response, label=labels[0])
+    assert "of 24" in result.response.embeds[0].footer.text
+    assert result.ephemeral
+
+
+async def test_what_the_interview_does_not_say_is_said_so_and_offered_to_the_author(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=OFF_TOPIC)
+    assert result.ephemeral
+    assert list(buttons_of(result.response)) == ["Ask the author"]
+
+    form = await world.member.click(result.response, label="Ask the author")
+    field = form.modal["components"][0]["component"]
+    assert field["value"] == OFF_TOPIC
+
+    thanks = await world.member.submit_modal(form, {"question": OFF_TOPIC})
+    assert thanks.ephemeral
+    mine = await world.member.slash(world.channel, "question mine")
+    assert OFF_TOPIC in mine.response.embeds[0].description
+
+
+async def test_hostile_words_ping_nobody_and_break_nothing(world: World) -> None:
+    for question in ("@everyone", "<@&1> **bold** `x`", "'; DROP TABLE turns; --", "🔥" * 100, "\u202e\u200b\u0301x"):
+        result = await world.member.slash(world.channel, "ask", question=question)
+        assert result.ephemeral
+        assert result.response.message.mentions == []
+        assert not result.response.message.mention_everyone
+
+
+async def test_suggestions_while_typing_fit_discord_and_the_words(world: World) -> None:
+    empty = await world.member.autocomplete(world.channel, "ask", "question", "")
+    typed = await world.member.autocomplete(world.channel, "ask", "question", "troll")
+    assert len(empty) == 12
+    assert any("handle these types of people" in choice["value"] for choice in typed)
+    assert all(1 <= len(choice["value"]) <= 100 for choice in empty + typed)

@@ -1,0 +1,102 @@
+"""What the tests share: a real database file, a clock that stands where it is put, the bot in a simulated Discord."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.app import open_services
+from bot.client import Fireside
+from bot.services import Services
+from bot.storage.database import Database
+
+
+@dataclass
+class StandingClock:
+    """A clock that tests move by hand."""
+
+    now: datetime = field(default=datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def services(database_url: str, clock: StandingClock) -> AsyncIterator[Services]:
+    async with open_services(database_url, clock) as services:
+        yield services
+
+
+@dataclass
+class World:
+    """A server with a channel, and who is in it."""
+
+    env: simcord.Env
+    client: Fireside
+    guild: Any
+    channel: Any
+    member: Any
+    admin: Any
+
+    async def restart(self, client: Fireside) -> None:
+        """Let the bot go and come back as another process would."""
+        await self.client.close()
+        await self.env.restart_bot(client)
+        self.client = client
+
+    def said_wrong(self) -> list[str]:
+        """Return the errors the bot met since the last call; a test that expects none need not ask."""
+        return [str(error) for error in self.env.errors]
+
+
+def buttons_of(message: Any) -> dict[str, dict[str, Any]]:
+    """Return the buttons of a message as Discord has them, by label."""
+    rows = message.components
+    return {item["label"]: item for row in rows for item in row["components"] if item["type"] == 2}
+
+
+@pytest.fixture
+def simcord_bot(services: Services) -> Fireside:
+    return Fireside(services, "https://example.org/help", shard_count=1)
+
+
+@pytest.fixture
+async def world(simcord_env: simcord.Env, simcord_bot: Fireside) -> AsyncIterator[World]:
+    """The real bot, on line in a simulated Discord, with the bundled interview."""
+    guild = simcord_env.create_guild("Readers")
+    admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
+    world = World(
+        env=simcord_env,
+        client=simcord_bot,
+        guild=guild,
+        channel=guild.create_text_channel("interviews"),
+        member=guild.add_member(simcord_env.create_user("mira")),
+        admin=guild.add_member(simcord_env.create_user("tom"), roles=[admins]),
+    )
+    yield world
+    await world.client.close()

@@ -1,0 +1,291 @@
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import DatabaseError
+from bot.storage.database import MIGRATIONS, Database, newest_revision
+from bot.storage.facts import Fact, read_fact, write_fact
+from bot.storage.tables import metadata
+
+FACT = Fact.LIBRARY_REVISION
+
+
+async def value(database: Database) -> str | None:
+    async with database.read() as connection:
+        return await read_fact(connection, FACT)
+
+
+async def put(database: Database, text: str) -> None:
+    async with database.write() as connection:
+        await write_fact(connection, FACT, text)
+
+
+async def refusal(url: str) -> str:
+    with pytest.raises(DatabaseError) as caught:
+        await Database.open(url)
+    message = str(caught.value)
+    assert message.endswith(".")
+    return message
+
+
+class TestConnections:
+    async def pragmas(self, connection: AsyncConnection) -> dict[str, Any]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return {name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names}
+
+    async def test_every_one_is_durable_and_checks_references(self, database: Database) -> None:
+        async with AsyncExitStack() as stack:
+            connections = [await stack.enter_async_context(database.read()) for _ in range(4)]
+            connections.append(await stack.enter_async_context(database.write()))
+            for connection in connections:
+                assert await self.pragmas(connection) == {
+                    "journal_mode": "wal",
+                    "synchronous": 2,  # FULL
+                    "foreign_keys": 1,
+                    "busy_timeout": 10_000,
+                }
+
+    async def test_a_reader_sees_one_state(self, database: Database) -> None:
+        await put(database, "before")
+        async with database.read() as connection:
+            assert await read_fact(connection, FACT) == "before"
+            await put(database, "after")
+            assert await read_fact(connection, FACT) == "before"
+        assert await value(database) == "after"
+
+    async def test_a_broken_reference_is_refused(self, database: Database) -> None:
+        with pytest.raises(IntegrityError):
+            async with database.write() as connection:
+                await connection.exec_driver_sql(
+                    "INSERT INTO people (interview_id, key, position, name, role) VALUES (7, 'a', 0, 'A', 'host')"
+                )
+
+
+class TestWrite:
+    async def test_commits(self, database: Database, database_url: str) -> None:
+        await put(database, "kept")
+        other = await Database.open(database_url)
+        assert await value(other) == "kept"
+        await other.close()
+
+    async def test_rolls_back_on_any_error(self, database: Database) -> None:
+        await put(database, "before")
+
+        async def fail() -> None:
+            async with database.write() as connection:
+                await write_fact(connection, FACT, "after")
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            await fail()
+        assert await value(database) == "before"
+
+    async def test_cancelled_rolls_back_and_lets_the_next_one_write(self, database: Database) -> None:
+        written = asyncio.Event()
+
+        async def hang() -> None:
+            async with database.write() as connection:
+                await write_fact(connection, FACT, "half")
+                written.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(hang())
+        await written.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await value(database) is None
+        await put(database, "whole")
+        assert await value(database) == "whole"
+
+    async def test_writers_of_two_processes_lose_nothing(self, database_url: str) -> None:
+        databases = await asyncio.gather(Database.open(database_url), Database.open(database_url))
+
+        async def count_up(database: Database) -> None:
+            async with database.write() as connection:
+                count = int(await read_fact(connection, FACT) or 0)
+                await asyncio.sleep(0)
+                await write_fact(connection, FACT, str(count + 1))
+
+        await asyncio.gather(*(count_up(database) for _ in range(50) for database in databases))
+
+        assert await value(databases[0]) == "100"
+        for database in databases:
+            await database.close()
+
+    async def test_busy_for_too_long_is_said_in_words(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        one, other = await Database.open(database_url), await Database.open(database_url)
+        async with one.write():
+            with pytest.raises(DatabaseError):
+                await put(other, "late")
+        await put(other, "in time")
+        assert await value(one) == "in time"
+        await one.close()
+        await other.close()
+
+    async def test_a_full_disk_keeps_nothing_of_the_transaction(self, database: Database) -> None:
+        await put(database, "before")
+
+        async def fill() -> None:
+            async with database.write() as connection:
+                await connection.exec_driver_sql("PRAGMA max_page_count = 1")
+                await write_fact(connection, FACT, "x" * 1_000_000)
+
+        with pytest.raises(DatabaseError):
+            await fill()
+        assert await value(database) == "before"
+
+
+class TestOpen:
+    async def test_many_at_once_on_a_new_file(self, database_url: str) -> None:
+        databases = await asyncio.gather(*(Database.open(database_url) for _ in range(4)))
+        for number, database in enumerate(databases):
+            await put(database, str(number))
+        assert [await value(database) for database in databases] == ["3"] * 4
+        for database in databases:
+            await database.close()
+
+    async def test_makes_the_folder(self, tmp_path: Path) -> None:
+        path = tmp_path / "some" / "where" / "new.db"
+        database = await Database.open(f"sqlite+aiosqlite:///{path}")
+        await database.close()
+        assert path.is_file()
+
+    async def test_again_keeps_what_is_there(self, database: Database, database_url: str) -> None:
+        await put(database, "kept")
+        again = await Database.open(database_url)
+        assert await value(again) == "kept"
+        await again.close()
+
+    async def test_of_a_folder(self, tmp_path: Path) -> None:
+        assert str(tmp_path) in await refusal(f"sqlite+aiosqlite:///{tmp_path}")
+
+    async def test_in_a_folder_that_is_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        assert str(tmp_path / "file") in await refusal(f"sqlite+aiosqlite:///{tmp_path}/file/new.db")
+
+    @pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="root may write everywhere")
+    async def test_in_a_folder_that_may_not_be_written_to(self, tmp_path: Path) -> None:
+        folder = tmp_path / "shut"
+        folder.mkdir(mode=0o500)
+        assert str(folder) in await refusal(f"sqlite+aiosqlite:///{folder}/new.db")
+
+    async def test_of_a_file_that_is_no_database(self, tmp_path: Path) -> None:
+        path = tmp_path / "letter.db"
+        path.write_text("Dear reader, this is no database. " * 100)
+        before = path.read_bytes()
+        await refusal(f"sqlite+aiosqlite:///{path}")
+        assert path.read_bytes() == before
+
+    async def test_of_somebody_elses_database(self, tmp_path: Path) -> None:
+        path = tmp_path / "other.db"
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE questions (theirs TEXT)")
+        connection.close()
+        await refusal(f"sqlite+aiosqlite:///{path}")
+        connection = sqlite3.connect(path)
+        names = connection.execute("SELECT name FROM sqlite_master").fetchall()
+        connection.close()
+        assert names == [("questions",)]
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "fireside.db",
+            "nowhere://localhost/fireside",
+            "sqlite:///fireside.db",
+            "postgresql://reader:s3cret@localhost/fireside",
+            "postgresql+asyncpg://reader:s3cret@localhost:port/fireside",
+            "mysql+aiomysql://reader:s3cret@localhost/fireside",
+        ],
+    )
+    async def test_of_an_address_that_is_none(self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert "s3cret" not in await refusal(url)
+        assert not os.listdir(tmp_path)
+
+
+class TestMigrations:
+    @pytest.fixture
+    def engine(self, database: Database, tmp_path: Path) -> Iterator[Engine]:  # noqa: ARG002 - makes the file
+        engine = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+        yield engine
+        engine.dispose()
+
+    @staticmethod
+    def config(connection: Connection | None = None) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        return config
+
+    def test_newest_revision_is_alembics_head(self) -> None:
+        assert newest_revision() == ScriptDirectory.from_config(self.config()).get_current_head()
+
+    def test_give_the_tables_that_the_code_has(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+
+    def test_give_the_constraints_that_the_code_has(self, engine: Engine, tmp_path: Path) -> None:
+        fresh = create_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+        metadata.create_all(fresh)
+
+        def constraints(of: Engine) -> dict[str, Any]:
+            there = inspect(of)
+            return {
+                table: [
+                    sorted(map(repr, found))
+                    for found in (
+                        [there.get_pk_constraint(table)],
+                        there.get_check_constraints(table),
+                        there.get_unique_constraints(table),
+                        there.get_foreign_keys(table),
+                        there.get_indexes(table),
+                    )
+                ]
+                for table in metadata.tables
+            }
+
+        assert constraints(engine) == constraints(fresh)
+        fresh.dispose()
+
+    async def test_go_back_and_forth(self, engine: Engine, database_url: str) -> None:
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        again = await Database.open(database_url)
+        await put(again, "works")
+        assert await value(again) == "works"
+        await again.close()
+
+    async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        assert "9999" in await refusal(database_url)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+
+    async def test_refuse_to_break_references(self, engine: Engine, database_url: str) -> None:
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "base")
+            connection.exec_driver_sql("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+            connection.exec_driver_sql("CREATE TABLE children (parent INTEGER REFERENCES parents (id))")
+            connection.exec_driver_sql("INSERT INTO children VALUES (1)")
+        await refusal(database_url)
+        assert "interviews" not in inspect(engine).get_table_names()

@@ -1,0 +1,231 @@
+"""The demo: a client in simcord's page, whose clock follows the wall."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from bot.demo import DemoClock, DemoOptions, check_port, run_demo
+from bot.errors import FiresideError
+
+A_MINUTE = 60.0
+
+
+class ToyTree(app_commands.CommandTree[Any]):
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
+        await interaction.response.send_message(str(getattr(error, "original", error)), ephemeral=True)
+
+
+class Toy(commands.AutoShardedBot):
+    """Posts every minute of its own time, answers one command and refuses another."""
+
+    def __init__(self, clock: DemoClock) -> None:
+        super().__init__("!", intents=discord.Intents(guilds=True), shard_count=1, tree_cls=ToyTree)
+        self.clock = clock
+        self.woken = asyncio.Event()
+        self.beats: list[datetime] = []
+        self.beat = asyncio.Event()
+
+    async def setup_hook(self) -> None:
+        @self.tree.command(description="Answers")
+        async def ask(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.send_message("An answer")
+
+        @self.tree.command(description="Refuses")
+        async def refuse(interaction: discord.Interaction[Any]) -> None:
+            raise FiresideError("Not here.")
+
+        await self.tree.sync()
+        self.task = asyncio.create_task(self.keep_posting())
+
+    async def keep_posting(self) -> None:
+        while True:
+            await self.clock.wait(self.woken, A_MINUTE)
+            self.woken.clear()
+            await self.guilds[0].text_channels[0].send(f"Beat {len(self.beats) + 1}")
+            self.beats.append(self.clock.now())
+            self.beat.set()
+
+
+@dataclass
+class Running:
+    clients: list[Toy] = field(default_factory=list)
+    url: str = ""
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def make(self, clock: DemoClock) -> Toy:
+        self.clients.append(Toy(clock))
+        return self.clients[0]
+
+    def announce(self, url: str) -> None:
+        self.url = url
+        self.up.set()
+
+
+@dataclass
+class PageOverHttp:
+    """What the page does, without the browser."""
+
+    http: aiohttp.ClientSession
+    base: str
+    state: dict[str, Any]
+    sequence: int = 0
+
+    async def act(self, kind: str, **body: Any) -> dict[str, Any]:
+        self.sequence += 1
+        sent = {
+            "protocol_version": 3,
+            "sequence": self.sequence,
+            "request_id": f"request-{self.sequence}",
+            "generation": self.state["context"]["generation"],
+            "bot_generation": self.state["botGeneration"],
+            "published_revision": self.state["publishedRevision"],
+            "kind": kind,
+        }
+        headers = {"X-Simcord-Context": self.state["context"]["id"]}
+        async with self.http.post(f"{self.base}/api/action", json=sent | body, headers=headers) as response:
+            assert response.status == 200
+            result: dict[str, Any] = await response.json()
+            return result
+
+    async def run(self, name: str) -> dict[str, Any]:
+        headers = {"X-Simcord-Context": self.state["context"]["id"]}
+        async with self.http.get(f"{self.base}/api/commands", headers=headers) as response:
+            entries = (await response.json())["entries"]
+        found = next(entry for entry in entries if entry["invocation"] == name)
+        return await self.act(
+            "run_command",
+            command_id=found["commandId"],
+            path=found["path"],
+            schema_fingerprint=found["schemaFingerprint"],
+            options={},
+        )
+
+    async def look(self) -> str:
+        """Look again, as the page does twice a second, and return all that it shows."""
+        headers = {"X-Simcord-Context": self.state["context"]["id"]}
+        async with self.http.get(f"{self.base}/api/state", headers=headers) as response:
+            self.state = await response.json()
+        return str(self.state["messages"])
+
+
+@contextlib.asynccontextmanager
+async def demo(speed: float = 1.0) -> AsyncIterator[Running]:
+    running = Running()
+    options = DemoOptions(port=0, open_browser=False, speed=speed)
+    running.task = asyncio.create_task(run_demo(running.make, options, running.announce, running.stopped))
+    up = asyncio.create_task(running.up.wait())
+    await asyncio.wait([up, running.task], return_when=asyncio.FIRST_COMPLETED)
+    up.cancel()
+    try:
+        yield running
+    finally:
+        running.stopped.set()
+        async with asyncio.timeout(2):
+            await running.task
+
+
+@contextlib.asynccontextmanager
+async def page_of(running: Running) -> AsyncIterator[PageOverHttp]:
+    parts = urlsplit(running.url)
+    base = f"http://{parts.netloc}"
+    async with (
+        aiohttp.ClientSession(headers={"X-Simcord-Capability": parts.fragment}) as http,
+        http.post(f"{base}/api/pages", json={}) as response,
+    ):
+        yield PageOverHttp(http, base, await response.json())
+
+
+async def test_the_page_greets_and_knows_three_people() -> None:
+    async with demo() as running, page_of(running) as page:
+        shown = await page.look()
+        assert "/ask question" in shown
+        assert "/export" in shown
+        assert {viewer["name"] for viewer in page.state["viewers"]} == {"Mira", "Tom", "Author"}
+
+
+async def test_a_port_in_use_is_said_in_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(FiresideError, match=rf"{port} .*--port"):
+            check_port(port)
+        with pytest.raises(FiresideError):
+            await run_demo(Toy, DemoOptions(port=port, open_browser=False), print, asyncio.Event())
+
+
+async def test_the_clock_starts_at_the_wall_and_runs_as_fast_as_told() -> None:
+    async with demo(speed=600) as running:
+        toy = running.clients[0]
+        assert abs(toy.clock.now() - datetime.now(UTC)) < timedelta(minutes=30)
+        while len(toy.beats) < 5:
+            toy.beat.clear()
+            await toy.beat.wait()
+        gaps = [after - before for before, after in zip(toy.beats, toy.beats[1:], strict=False)]
+        assert all(gap == timedelta(seconds=A_MINUTE) for gap in gaps)
+
+
+async def test_what_the_bot_posts_by_itself_appears_in_the_page() -> None:
+    async with demo(speed=600) as running, page_of(running) as page:
+        await running.clients[0].beat.wait()
+        async with asyncio.timeout(5):
+            while "Beat 1" not in await page.look():
+                await running.clients[0].beat.wait()
+
+
+async def test_a_waiting_task_wakes_early() -> None:
+    async with demo() as running:
+        toy = running.clients[0]
+        toy.woken.set()
+        async with asyncio.timeout(5):
+            await toy.beat.wait()
+
+
+async def test_no_click_is_lost_while_the_clock_runs_and_two_tabs_are_open() -> None:
+    async with demo(speed=600) as running, page_of(running) as one, page_of(running) as other:
+
+        async def use(page: PageOverHttp) -> list[dict[str, Any]]:
+            # It never looks again: every post since the start makes its knowledge older.
+            return [await page.run("ask") for _ in range(20)]
+
+        used_one, used_other = await asyncio.gather(use(one), use(other))
+        results = used_one + used_other
+        assert [result["settlement"] for result in results] == ["settled"] * 40
+        assert not any(result["rejected"] for result in results)
+
+
+async def test_a_refusal_in_words_is_no_failure_of_the_page() -> None:
+    async with demo() as running, page_of(running) as page:
+        result = await page.run("refuse")
+        assert (result["settlement"], result["uncertain"]) == ("settled", False)
+        assert "Not here." in await page.look()
+
+
+async def test_ending_the_session_in_the_page_ends_the_demo() -> None:
+    async with demo() as running, page_of(running) as page:
+        await page.act("close")
+        assert running.task is not None
+        async with asyncio.timeout(2):
+            await running.task
+
+
+async def test_a_clock_without_simcord_is_the_walls() -> None:
+    clock = DemoClock()
+    woken = asyncio.Event()
+    woken.set()
+    await clock.wait(woken, None)
+    await clock.wait(asyncio.Event(), 0)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
