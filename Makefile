@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run demo test check format browser-test
+.PHONY: help run demo test check format pictures
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+pictures: $(VENV)/.installed-dev ## Take the README's pictures anew, from the tests in the browser
+	@$(BIN)/python -m pytest tests/browser --pictures docs/pictures
 
 format: $(VENV)/.installed-dev ## Put the code in shape
 	@$(BIN)/ruff format .

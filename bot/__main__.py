@@ -48,7 +48,9 @@ def _run(work: Coroutine[Any, Any, Any]) -> None:
 
 @cli.command()
 def run(
-    *, or_demo: Annotated[bool, typer.Option("--or-demo", help="Without a token, open the local demo.")] = False
+    *,
+    or_demo: Annotated[bool, typer.Option("--or-demo", help="Without a token, open the local demo.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the demo's page in the browser.")] = True,
 ) -> None:
     """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
     settings = load_settings()
@@ -56,7 +58,7 @@ def run(
         _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
     elif or_demo:
         out.print("There is no DISCORD_TOKEN in .env, so here is the local demo. The README says how to get a token.")
-        _run(app.run_demo(settings.demo_port, _announce))
+        _run(app.run_demo(settings.demo_port, _announce, open_browser=browser))
     else:
         raise FiresideError(
             "There is no DISCORD_TOKEN. Copy .env.example to .env and put the token there, or try: python -m bot demo"
@@ -141,16 +143,16 @@ def _show(reply: Reply) -> None:
     if reply.band is Band.ANSWER:
         best, near = reply.hits[0], reply.hits[1:]
         speaker = best.interview.speaker(best.interview.answer_turns(best.exchange)[0]).name
-        out.print(best.exchange.question, style="bold", markup=False)
-        out.print(best.interview.answer(best.exchange), markup=False)
-        out.print(f"\n{speaker} · turn {_turn(best)} · {best.interview.publisher}", style="dim", markup=False)
+        out.print(best.exchange.question, style="bold", markup=False, soft_wrap=True)
+        out.print(best.interview.answer(best.exchange), markup=False, soft_wrap=True)
+        out.print(f"\n{speaker} · turn {_turn(best)} · {best.interview.imprint}", style="dim", markup=False)
         out.print("\nAlso near:" if near else "", style="dim", end="\n" if near else "")
     elif reply.band is Band.SUGGEST:
         out.print("I am not sure. Did you mean one of these?")
     else:
         out.print("The interview does not say." + (" What comes nearest:" if near else ""))
     for hit in near:
-        out.print(f"- turn {_turn(hit)}: {hit.exchange.question}", markup=False)
+        out.print(f"- turn {_turn(hit)}: {hit.exchange.question}", markup=False, soft_wrap=True)
 
 
 @cli.command()

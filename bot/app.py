@@ -46,8 +46,10 @@ def build_services(database: Database, clock: Clock) -> Services:
 
 
 @asynccontextmanager
-async def open_services(database_url: str, clock: Clock = wall_clock) -> AsyncIterator[Services]:
-    """Lend the services over a database that is migrated, and holds the bundled interviews if it held none.
+async def open_services(
+    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True
+) -> AsyncIterator[Services]:
+    """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -56,7 +58,7 @@ async def open_services(database_url: str, clock: Clock = wall_clock) -> AsyncIt
     database = await Database.open(database_url)
     try:
         services = build_services(database, clock)
-        if await services.interviews.is_empty():
+        if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
         yield services
@@ -121,7 +123,8 @@ async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[
         InterviewFileError: One of them can't be used; nothing was loaded.
     """
     interviews = await asyncio.to_thread(read_interview_files, paths)
-    async with open_services(database_url) as services:
+    # Who loads an interview of their own into a new database wants that one, not the bundled ones before it.
+    async with open_services(database_url, bundled=False) as services:
         outcomes = await services.interviews.load(interviews, loaded)
     return [(interview.title, outcome.value) for interview, outcome in zip(interviews, outcomes, strict=True)]
 

@@ -27,6 +27,9 @@ LAST_POST_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
+# The bot never speaks; without this, the library warns at each start that it could not.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 class Fireside(commands.AutoShardedBot):
     """The bot on Discord."""

@@ -11,7 +11,7 @@ import logging
 import socket
 import webbrowser
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import discord
 import simcord
 from discord.ext import commands
+from simcord._settlement import _SettlementState
 from simcord.preview import _markdown
 
 from bot.errors import FiresideError
@@ -70,18 +71,17 @@ class DemoClock:
         """Return the present moment, aware and in UTC."""
         return datetime.now(UTC) if self._env is None else self._env.now()
 
-    async def wait(self, woken: asyncio.Event, seconds: float | None) -> None:
-        """Return when `woken` is set or after `seconds` of the bot's time, whichever comes first."""
-        waiting = _set_or_late(woken, seconds)
-        # Declared, so that a person's click does not wait until this wait is over.
-        await (waiting if self._env is None else self._env.external_wait(waiting, reason="nothing is due"))
-
 
 class _Env(simcord.Env):
     """A simcord environment for a person who waits, not for a test.
 
     It answers sooner, and takes a sentence for a user as an answer, not as a failure of the bot.
     """
+
+    def _settlement_state(self) -> _SettlementState:
+        # As while the clock is moved: who sleeps is done for now, even where simcord would wait up to ten seconds
+        # for the end of it. A click must not wait for the daily quote that is due in five.
+        return replace(super()._settlement_state(), advancing=True)
 
     async def _settle_internal(self, **options: Any) -> None:
         # Before an answer is shown, simcord waits this long once more, 0.05 s by default.
@@ -112,16 +112,18 @@ class _Stage:
             self.news.set()
 
 
-async def run_demo(
-    make_client: Callable[[DemoClock], commands.AutoShardedBot],
+async def serve_demo(
+    client: commands.AutoShardedBot,
+    clock: DemoClock,
     options: DemoOptions,
     announce: Callable[[str], None],
     stopped: asyncio.Event,
 ) -> None:
-    """Run the client that `make_client` returns until `stopped` is set or the session is ended in the page.
+    """Run a client until `stopped` is set or the session is ended in the page.
 
     Args:
-        make_client: makes a client with `shard_count` given, which lives in the time of the clock it receives.
+        client: made with `shard_count`, not yet started, and living in the time of `clock`.
+        clock: the clock that is moved from here on.
         options: port, browser and speed.
         announce: receives the page's address, once it answers. The address is a key to the page.
         stopped: the caller sets it to end the demo, which takes less than two seconds.
@@ -130,8 +132,6 @@ async def run_demo(
         FiresideError: the port is in use.
     """
     check_port(options.port)
-    clock = DemoClock()
-    client = make_client(clock)
     env = _Env(client, check_errors=False, settle_timeout=ACTION_SECONDS)
     clock.start(env)
     async with contextlib.AsyncExitStack() as closing:
@@ -160,15 +160,10 @@ def check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            message = f"Port {port} is in use by another program. Choose another one: --port {port + 1}."
-            raise FiresideError(message) from error
-
-
-async def _set_or_late(woken: asyncio.Event, seconds: float | None) -> None:
-    # Not wait_for: on Python 3.11 it waits in a task of its own, which simcord would take for work.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await woken.wait()
+            raise FiresideError(
+                f"Port {port} is in use by another program. "
+                f"Choose another one: DEMO_PORT={port + 1} in .env, or --port {port + 1}."
+            ) from error
 
 
 def _build_stage(env: simcord.Env) -> _Stage:

@@ -41,3 +41,5 @@ def load_settings() -> Settings:
     except ValidationError as error:
         mistakes = "; ".join(f"{str(mistake['loc'][0]).upper()}: {mistake['msg']}" for mistake in error.errors())
         raise SettingsError(f"Settings in the environment or .env can't be used: {mistakes}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError("The file .env is not UTF-8. Save it as UTF-8.") from None

@@ -1,5 +1,7 @@
 """What the tests share: a real database file, a clock that stands where it is put, the bot in a simulated Discord."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,10 @@ from bot.app import open_services
 from bot.client import Fireside
 from bot.services import Services
 from bot.storage.database import Database
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="write the browser tests' screenshots for the README there")
 
 
 @dataclass
@@ -46,8 +52,24 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def loaded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the bundled interview, made once; tests work on copies of it."""
+
+    async def make(path: Path) -> None:
+        async with open_services(f"sqlite+aiosqlite:///{path}"):
+            pass
+
+    path = tmp_path_factory.mktemp("loaded") / "loaded.db"
+    asyncio.run(make(path))
+    return path
+
+
 @pytest.fixture
-async def services(database_url: str, clock: StandingClock) -> AsyncIterator[Services]:
+async def services(
+    database_url: str, clock: StandingClock, loaded_database: Path, tmp_path: Path
+) -> AsyncIterator[Services]:
+    shutil.copy(loaded_database, tmp_path / "test.db")
     async with open_services(database_url, clock) as services:
         yield services
 

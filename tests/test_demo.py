@@ -15,7 +15,7 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from bot.demo import DemoClock, DemoOptions, check_port, run_demo
+from bot.demo import DemoClock, DemoOptions, check_port, serve_demo
 from bot.errors import FiresideError
 
 A_MINUTE = 60.0
@@ -32,7 +32,7 @@ class Toy(commands.AutoShardedBot):
     def __init__(self, clock: DemoClock) -> None:
         super().__init__("!", intents=discord.Intents(guilds=True), shard_count=1, tree_cls=ToyTree)
         self.clock = clock
-        self.woken = asyncio.Event()
+        self.sleeping: asyncio.Task[None] | None = None
         self.beats: list[datetime] = []
         self.beat = asyncio.Event()
 
@@ -50,8 +50,8 @@ class Toy(commands.AutoShardedBot):
 
     async def keep_posting(self) -> None:
         while True:
-            await self.clock.wait(self.woken, A_MINUTE)
-            self.woken.clear()
+            self.sleeping = asyncio.create_task(asyncio.sleep(A_MINUTE))
+            await asyncio.wait({self.sleeping})
             await self.guilds[0].text_channels[0].send(f"Beat {len(self.beats) + 1}")
             self.beats.append(self.clock.now())
             self.beat.set()
@@ -59,15 +59,11 @@ class Toy(commands.AutoShardedBot):
 
 @dataclass
 class Running:
-    clients: list[Toy] = field(default_factory=list)
+    toy: Toy
     url: str = ""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     up: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
-
-    def make(self, clock: DemoClock) -> Toy:
-        self.clients.append(Toy(clock))
-        return self.clients[0]
 
     def announce(self, url: str) -> None:
         self.url = url
@@ -123,9 +119,10 @@ class PageOverHttp:
 
 @contextlib.asynccontextmanager
 async def demo(speed: float = 1.0) -> AsyncIterator[Running]:
-    running = Running()
+    clock = DemoClock()
+    running = Running(Toy(clock))
     options = DemoOptions(port=0, open_browser=False, speed=speed)
-    running.task = asyncio.create_task(run_demo(running.make, options, running.announce, running.stopped))
+    running.task = asyncio.create_task(serve_demo(running.toy, clock, options, running.announce, running.stopped))
     up = asyncio.create_task(running.up.wait())
     await asyncio.wait([up, running.task], return_when=asyncio.FIRST_COMPLETED)
     up.cancel()
@@ -163,13 +160,15 @@ async def test_a_port_in_use_is_said_in_a_sentence() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(FiresideError, match=rf"{port} .*--port"):
             check_port(port)
+        clock = DemoClock()
+        options = DemoOptions(port=port, open_browser=False)
         with pytest.raises(FiresideError):
-            await run_demo(Toy, DemoOptions(port=port, open_browser=False), print, asyncio.Event())
+            await serve_demo(Toy(clock), clock, options, print, asyncio.Event())
 
 
 async def test_the_clock_starts_at_the_wall_and_runs_as_fast_as_told() -> None:
     async with demo(speed=600) as running:
-        toy = running.clients[0]
+        toy = running.toy
         assert abs(toy.clock.now() - datetime.now(UTC)) < timedelta(minutes=30)
         while len(toy.beats) < 5:
             toy.beat.clear()
@@ -180,16 +179,17 @@ async def test_the_clock_starts_at_the_wall_and_runs_as_fast_as_told() -> None:
 
 async def test_what_the_bot_posts_by_itself_appears_in_the_page() -> None:
     async with demo(speed=600) as running, page_of(running) as page:
-        await running.clients[0].beat.wait()
+        await running.toy.beat.wait()
         async with asyncio.timeout(5):
             while "Beat 1" not in await page.look():
-                await running.clients[0].beat.wait()
+                await running.toy.beat.wait()
 
 
 async def test_a_waiting_task_wakes_early() -> None:
     async with demo() as running:
-        toy = running.clients[0]
-        toy.woken.set()
+        toy = running.toy
+        assert toy.sleeping is not None
+        toy.sleeping.cancel()
         async with asyncio.timeout(5):
             await toy.beat.wait()
 
@@ -222,10 +222,5 @@ async def test_ending_the_session_in_the_page_ends_the_demo() -> None:
             await running.task
 
 
-async def test_a_clock_without_simcord_is_the_walls() -> None:
-    clock = DemoClock()
-    woken = asyncio.Event()
-    woken.set()
-    await clock.wait(woken, None)
-    await clock.wait(asyncio.Event(), 0)
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+def test_a_clock_without_simcord_is_the_walls() -> None:
+    assert abs(DemoClock().now() - datetime.now(UTC)) < timedelta(seconds=5)

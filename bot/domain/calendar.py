@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import InvalidInputError
@@ -74,6 +75,12 @@ def parse_time(typed: str) -> time:
     raise InvalidInputError(f"“{typed[:40]}” is not a time of day. Write it like 09:00 or 9:30 pm.")
 
 
+@cache
+def _zone_names() -> frozenset[str]:
+    """Return the names that mean the same zone on every machine; reading them takes too long for every keystroke."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
 def parse_zone(typed: str) -> ZoneInfo:
     """Return the time zone of an IANA name, in any case and with blanks or underscores.
 
@@ -81,7 +88,7 @@ def parse_zone(typed: str) -> ZoneInfo:
         InvalidInputError: There is no such zone.
     """
     wanted = typed.strip().casefold().replace(" ", "_")
-    for name in available_timezones():
+    for name in _zone_names():
         if name.casefold() == wanted:
             return ZoneInfo(name)
     raise InvalidInputError(
@@ -93,7 +100,7 @@ def find_zones(typed: str, limit: int) -> list[str]:
     """Return the names of time zones that contain what was typed, those whose city begins with it first."""
     wanted = typed.strip().casefold().replace(" ", "_")
     regions = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC"}
-    names = [name for name in available_timezones() if name.split("/")[0] in regions and wanted in name.casefold()]
+    names = [name for name in _zone_names() if name.split("/")[0] in regions and wanted in name.casefold()]
 
     def rank(name: str) -> tuple[bool, str]:
         return not name.rsplit("/", 1)[-1].casefold().startswith(wanted), name

@@ -174,6 +174,11 @@ class Interview(_Part):
     def _number_by_turn(self) -> dict[str, int]:
         return {turn.id: number for number, turn in enumerate(self.turns, start=1)}
 
+    @property
+    def imprint(self) -> str:
+        """Who published the interview, with the year where it is known."""
+        return f"{self.publisher}, {self.published.year}" if self.published else self.publisher
+
     def speaker(self, turn: Turn) -> Person:
         """Return who speaks in a turn of this interview."""
         return self._person_by_id[turn.speaker]

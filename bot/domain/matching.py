@@ -25,19 +25,19 @@ from bot.domain.text import sentences, words
 
 # What a question is made of, whatever it is about; the host's "you" and a reader's "he" are both the guest.
 _GRAMMAR = """
-a about above across after again against all along already also although am among an and answer any anybody
-anyone anything anyway are aren't arent around as ask asked at away be because been before being besides
-between both but by can can't cannot cant could couldn't couldnt despite did didn't didnt do does doesn't
-doesnt doing don't done dont down during each either else ever every everyone explain few for from further get
-gets getting give given go goes going gone got guest had hadn't has hasn't have haven't having he he'd he'll
-hello her here here's hers herself hes hey hi him himself his how i i'd i'll i'm i've id if im in instead
-interview into is isn't isnt it it'd it'll its itself ive just know let let's like lot lots many may maybe me mention mentioned might mine more most much must my myself never no nor not now of
-off often oh ok okay on once one ones only opinion or other others our ours out over own per perhaps please
-question quite rather really said same say says several she she'd she'll shes should shouldn't since so
-some somebody someone something still such sure take talk talking talks tell than thank thanks that that'd
-thats the their theirs them themselves then there there'd there's these they they'd they'll they're they've
-thing things think thinks this those though thought thoughts through to too toward towards under unless until
-up upon us used very was wasn't wasnt way ways we we'd we'll we're we've well were weren't what whatever whats
+a about above across after again against all along already also although am among an and answer any anybody anyone
+anything anyway are aren't arent around as ask asked at away be because been before being besides between both but
+by can can't cannot cant could couldn't couldnt despite did didn't didnt do does doesn't doesnt doing don't done
+dont down during each either else ever every everyone explain few for from further get gets getting give given go
+goes going gone got guest had hadn't has hasn't have haven't having he he'd he'll hello her here here's hers herself
+hes hey hi him himself his how i i'd i'll i'm i've id if im in instead interview into is isn't isnt it it'd it'll
+its itself ive just know let let's like lot lots many may maybe me mention mentioned might mine more most much must
+my myself never no nor not now of off often oh ok okay on once one ones only opinion or other others our ours out
+over own per perhaps please question quite rather really said same say says several she she'd she'll shes should
+shouldn't since so some somebody someone something still such sure take talk talking talks tell than thank thanks
+that that'd thats the their theirs them themselves then there there'd there's these they they'd they'll they're
+they've thing things think thinks this those though thought thoughts through to too toward towards under unless
+until up upon us used very was wasn't wasnt way ways we we'd we'll we're we've well were weren't what whatever whats
 when where whether which while who who'd who're whom whos whose why will with within without won't wont would
 wouldn't wouldnt yes yet you you'd you'll you're you've your yours yourself
 """

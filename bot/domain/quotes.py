@@ -13,13 +13,21 @@ LONGEST = 300
 
 # A sentence that begins with one of these leans on the one before it.
 _LEANS = re.compile(
-    r"(?:it|it's|its|this|that|that's|these|those|they|he|she|his|her|their|them|there|then|but|and|or|so|also|first|"
-    r"second|third|finally|instead|like|yes|no|because|however|most of them|for example|as i|one example|the one|"
-    r"the higher-profile ones|the anonymous ones|which|such|now|here|i'd|i would|at the time|in the same way)\b",
+    r"(?:it|it's|its|this|that|that's|these|those|they|he|she|his|her|their|them|then|but|and|or|so|also|first|"
+    r"second|third|finally|instead|like|yes|no|because|however|most of them|for example|as i|one example|"
+    r"the (?:\S+ )?ones?|which|such|now|here|i'd|i would|i'll be|at the time|in the same way|in terms of|thankfully)\b"
+    # So does one that soon says "it", or goes by a "that's": "I think that's why", "don't talk to them".
+    r"|(?:\S+ ){1,3}(?:it|it's|them|they|they're)\b|i \w+ that's\b"
+    # Half a sentence: "When it is late."; "Building ships."
+    r"|(?:when|while|if|although|unless|whereas)\b[^,]*$"
+    r"|\w+ing\b(?!.*\b(?:is|are|was|were|be|can|could|will|would|may|must|has|have|had|makes?|takes?|means?)\b)",
     re.IGNORECASE,
 )
-# "this important issue", "these questions": what the words point at stands in another sentence.
-_POINTS_BACK = re.compile(r"\b(?:these|those|this|that)\s+(?:\w+\s+)?(?:issues?|questions?|ones?|problems?|front)\b")
+# "this important issue", "back then": what the words point at stands in another sentence.
+_POINTS_BACK = re.compile(
+    r"\b(?:these|those|this|that)\s+(?:\w+\s+)?(?:issues?|questions?|ones?|problems?|front)\b"
+    r"|\b(?:back then|at that time|at the time|the same patterns?|you had to)\b|\bas well\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class Deliveries:
         self._interviews = interviews
         self._clock = clock
         self._sleeping: asyncio.Task[None] | None = None
+        self._woken = False
         self._stopping = False
 
     async def set_daily(self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str) -> DailyStatus:
@@ -98,6 +99,7 @@ class Deliveries:
     async def run(self, poster: Poster) -> None:
         """Post what is due until `stop` is called; whatever fails is logged and tried again."""
         while not self._stopping:
+            self._woken = False
             try:
                 await self.post_due(poster)
                 pause = await self._pause()
@@ -117,7 +119,10 @@ class Deliveries:
         for rule in rules:
             post = latest_post(rule, now)
             if not self._stopping and post is not None and now - post.due <= GRACE:
-                await self._post(rule, post, poster)
+                try:
+                    await self._post(rule, post, poster)
+                except Exception:
+                    log.exception("The daily quote of server %d failed", rule.guild_id)
 
     async def _post(self, rule: DailyRule, post: LocalPost, poster: Poster) -> None:
         claimed = await self._claim(rule, post)
@@ -171,11 +176,12 @@ class Deliveries:
         return min([LONGEST_SLEEP, *upcoming])
 
     async def _sleep(self, pause: timedelta) -> None:
-        if self._stopping:
+        if self._woken:  # on the way here
             return
         self._sleeping = asyncio.create_task(asyncio.sleep(pause.total_seconds()))
         await asyncio.wait({self._sleeping})
 
     def _wake(self) -> None:
+        self._woken = True
         if self._sleeping is not None:
             self._sleeping.cancel()

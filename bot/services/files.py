@@ -1,6 +1,7 @@
 """Interview files and transcripts on the disk."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.interviews import MAX_FILE_BYTES, Interview, dump_interview, parse_interview, seal
@@ -69,6 +70,8 @@ def write_interview_file(path: Path, interview: Interview) -> None:
         draft.write_text(dump_interview(interview), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise InterviewFileError(f"{path}: the file can't be written ({error.strerror}).") from None
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +17,7 @@ from bot.errors import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+WAL_RETRY_MS = 10
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ class Database:
             raise DatabaseError(
                 f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
             ) from error
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             reason = getattr(error, "orig", None) or error
             raise DatabaseError(
                 f"The database {address.render_as_string(hide_password=True)} can't be opened: {reason}. "
@@ -80,7 +83,9 @@ class Database:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-        usable = address.get_dialect().is_async
+        # Each connection to :memory: would have a database of its own.
+        in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
+        usable = address.get_dialect().is_async and not in_memory
     except (ArgumentError, ModuleNotFoundError, ValueError):
         usable = False
     if not usable:
@@ -125,9 +130,27 @@ def newest_revision() -> str:
     return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
 
 
+def _make_file(name: str) -> None:
+    """Make the file and its folder before the driver opens it: where that fails, no thread of the driver is left."""
+    if not name.startswith("file:"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(name, timeout=WAL_RETRY_MS / 1000, uri=name.startswith("file:"))) as connection:
+        for _ in range(BUSY_TIMEOUT_MS // WAL_RETRY_MS):
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                # While somebody else does the same to a new file, this fails at once instead of waiting.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(WAL_RETRY_MS / 1000)
+            else:
+                return
+    raise TimeoutError("it is busy")
+
+
 async def _migrate(address: URL) -> None:
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    if address.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_make_file, str(address.database))
     engine = _engine(address, migrating=True)
     try:
         async with engine.connect() as connection, connection.begin():

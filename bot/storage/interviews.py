@@ -11,7 +11,17 @@ from pydantic import HttpUrl
 from sqlalchemy import Column, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.interviews import Comment, Exchange, Interview, Introduction, Person, Reply, Role, Turn
+from bot.domain.interviews import (
+    SCHEMA_FILE,
+    Comment,
+    Exchange,
+    Interview,
+    Introduction,
+    Person,
+    Reply,
+    Role,
+    Turn,
+)
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.tables import aliases, comments, exchange_answers, exchanges, interviews, people, turns
 
@@ -37,14 +47,16 @@ class _Rows:
     async def put(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
         """Insert new rows, update those that are there, leave the others; return the ids by key."""
         there = await self.ids(connection)
+        new = []
         for position, row in enumerate(rows):
             values = row | {"position": position}
             if row["key"] in there:
-                await connection.execute(
-                    update(self.table).where(self.table.c.id == there[row["key"]]).values(**values)
-                )
+                of_key = self.table.c.id == there[row["key"]]
+                await connection.execute(update(self.table).where(of_key).values(**values))
             else:
-                await connection.execute(insert(self.table).values(**values, **self.scope))
+                new.append(values | dict(self.scope))
+        if new:
+            await connection.execute(insert(self.table), new)
         return await self.ids(connection)
 
     async def ids(self, connection: AsyncConnection) -> dict[str, int]:
@@ -61,7 +73,7 @@ class _Rows:
 async def store_interview(connection: AsyncConnection, interview: Interview) -> Stored:
     """Write an interview and say what that did; rows that are still in the file keep their ids."""
     known = await load_interview(connection, interview.id)
-    if known == interview:
+    if known == _as_kept(interview):
         return Stored.UNCHANGED
     interview_id = await _put_interview(connection, interview)
     scope = {"interview_id": interview_id}
@@ -94,6 +106,15 @@ async def store_interview(connection: AsyncConnection, interview: Interview) -> 
     await tables["people"].keep_only(connection, [person.id for person in interview.people])
     await _count_up_revision(connection)
     return Stored.CHANGED if known else Stored.NEW
+
+
+def _as_kept(interview: Interview) -> Interview:
+    """Return the interview as it is read back: where its schema lies is not kept, and an alias is kept once."""
+    exchanges = (
+        exchange.model_copy(update={"aliases": tuple(dict.fromkeys(exchange.aliases))})
+        for exchange in interview.exchanges
+    )
+    return interview.model_copy(update={"schema_file": SCHEMA_FILE, "exchanges": tuple(exchanges)})
 
 
 async def _put_interview(connection: AsyncConnection, interview: Interview) -> int:

@@ -3,7 +3,7 @@
 import discord
 
 from bot.domain.interviews import Interview
-from bot.ui.look import embed_of, plain, publisher_of
+from bot.ui.look import embed_of, plain
 
 
 def about_embed(version: str, interviews: tuple[Interview, ...], support_url: str | None) -> discord.Embed:
@@ -24,4 +24,4 @@ def about_embed(version: str, interviews: tuple[Interview, ...], support_url: st
 def _source(interview: Interview) -> str:
     title = plain(interview.title)
     linked = f"[{title}]({interview.source})" if interview.source else title
-    return f"{linked} · {plain(publisher_of(interview))}"
+    return f"{linked} · {plain(interview.imprint)}"

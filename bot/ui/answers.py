@@ -24,7 +24,7 @@ async def send_reply(interaction: Interaction, reply: Reply) -> None:
         embed, view = answer_page(reply.hits[0])
         await interaction.response.send_message(embed=embed, view=view)
     else:
-        embed, view = _no_answer(reply)
+        embed, view = _no_answer(reply, in_server=interaction.guild_id is not None)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -90,7 +90,7 @@ def _belongs_to_user(interaction: Interaction) -> bool:
     return origin is not None and origin.user.id == interaction.user.id
 
 
-def _no_answer(reply: Reply) -> tuple[discord.Embed, discord.ui.View]:
+def _no_answer(reply: Reply, *, in_server: bool) -> tuple[discord.Embed, discord.ui.View]:
     """Return what somebody sees whose question found nothing sure; their words stay in the footer for the form."""
     near = reply.hits[:NEAREST] if reply.band is Band.SUGGEST else ()
     embed = embed_of(None, NOT_SURE if near else NOT_SAID)
@@ -101,7 +101,9 @@ def _no_answer(reply: Reply) -> tuple[discord.Embed, discord.ui.View]:
     ]
     label = "None of these: ask the author" if near else "Ask the author"
     interview = reply.hits[0].interview.id if reply.hits else ""
-    return embed, view_of([*choices, ask_author_button(label, interview, row=len(choices))])
+    # Questions are collected by server: a form that opens elsewhere would only lose what is typed into it.
+    ask = ask_author_button(label, interview, row=len(choices), disabled=not in_server)
+    return embed, view_of([*choices, ask])
 
 
 @action("answer-choose")

@@ -73,5 +73,5 @@ def status_embed(status: DailyStatus | None) -> discord.Embed:
         outcome = OUTCOMES[status.last.state]
         text += f"\nThe one for {status.last.local_date:%Y-%m-%d} {outcome}."
         if status.last.problem:
-            text += f" Discord says: {status.last.problem}."
+            text += f" Discord says: {status.last.problem.rstrip('.')}."
     return embed_of(None, text)

@@ -7,7 +7,7 @@ import discord
 from bot.domain.interviews import Interview, Role
 from bot.domain.text import one_line, pages, shorten
 from bot.ui.actions import Interaction, action, button, chosen_value, custom_id, services_of, view_of
-from bot.ui.look import PAGE_LENGTH, embed_of, plain, publisher_of, source_line
+from bot.ui.look import PAGE_LENGTH, embed_of, plain, source_line
 
 OPTIONS = 25  # the most that a select can hold
 OPTION_LENGTH = 100
@@ -24,7 +24,7 @@ def overview(interview: Interview) -> tuple[discord.Embed, discord.ui.View]:
         text += "\n\n" + "\n".join(f"- {plain(topic)}" for topic in interview.introduction.topics)
     embed = embed_of(interview, text, title=interview.title)
     embed.url = str(interview.source) if interview.source else None
-    embed.set_footer(text=publisher_of(interview))
+    embed.set_footer(text=interview.imprint)
     start = button("Read from the start", "read", interview.id, 1, 0, style=discord.ButtonStyle.primary, row=1)
     return embed, view_of([_turn_select(interview, 1), start])
 

@@ -33,15 +33,10 @@ def source_line(interview: Interview, turn: Turn | None = None, page: tuple[int,
             interview.speaker(turn).name,
             f"turn {interview.number(turn.id)} of {len(interview.turns)}",
         ]
-    parts.append(publisher_of(interview))
+    parts.append(interview.imprint)
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
     return " · ".join(parts)
-
-
-def publisher_of(interview: Interview) -> str:
-    """Return who published an interview, with the year where it is known."""
-    return f"{interview.publisher}, {interview.published.year}" if interview.published else interview.publisher
 
 
 def moment(instant: datetime, style: discord.utils.TimestampStyle = "f") -> str:

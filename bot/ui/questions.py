@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.questions import LONGEST, SHORTEST, Asker, Question
+from bot.domain.questions import LONGEST, SHORTEST, Asker, Question, QuestionState
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError
 from bot.ui.actions import Interaction, action, button, custom_id, form_value, services_of
@@ -13,6 +13,7 @@ from bot.ui.look import embed_of, moment, plain
 
 SAVED = "Saved for the author. You find it with /question mine."
 LISTED_LENGTH = 180
+STATES = {QuestionState.OPEN: "waiting for the author"}
 FIELD = "question"
 
 
@@ -32,9 +33,10 @@ def question_form(interview: str = "", words: str = "") -> discord.ui.Modal:
     return form
 
 
-def ask_author_button(label: str, interview: str, row: int | None = None) -> discord.ui.Button[Any]:
+def ask_author_button(label: str, interview: str, *, row: int, disabled: bool) -> discord.ui.Button[Any]:
     """Return the button that opens the form with the words in the footer of its message."""
-    return button(label, "question-ask", interview, style=discord.ButtonStyle.primary, row=row)
+    style = discord.ButtonStyle.primary
+    return button(label, "question-ask", interview, style=style, row=row, disabled=disabled)
 
 
 @action("question-ask")
@@ -69,7 +71,7 @@ def own_questions(questions: Sequence[Question]) -> discord.Embed:
     if not questions:
         return embed_of(None, "You have asked nothing yet. /question ask opens the form.")
     lines = [
-        f"**{question.id}** · {question.state} · {moment(question.asked_at, 'd')}\n"
+        f"**{question.id}** · {STATES[question.state]} · {moment(question.asked_at, 'd')}\n"
         + plain(shorten(question.text, LISTED_LENGTH))
         for question in questions
     ]

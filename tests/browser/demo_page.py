@@ -179,9 +179,10 @@ class DemoPage:
         self.page.locator("#close").dispatch_event("click")
 
     def screenshot(self, path: Path) -> None:
-        """Save a picture of all that is in the window, with nothing under the mouse."""
+        """Save a picture of all that is in the window, with no message under the mouse or in focus."""
         self._idle()
         self.page.mouse.move(0, 0)
+        self.page.evaluate("() => document.activeElement?.closest('.channel-message') && document.activeElement.blur()")
         self.page.screenshot(path=path, animations="disabled")
 
     # ------------------------------------------------------------------------------------------------------

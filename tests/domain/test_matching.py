@@ -289,7 +289,7 @@ def test_the_same_on_every_run() -> None:
     )
     root = Path(__file__).parents[2]
     runs = {
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", code],
             cwd=root,
             env={"PYTHONHASHSEED": seed},

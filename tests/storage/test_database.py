@@ -1,6 +1,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DatabaseError
@@ -165,6 +166,12 @@ class TestOpen:
         await database.close()
         assert path.is_file()
 
+    async def test_of_a_file_named_as_a_uri(self, tmp_path: Path) -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///file:{tmp_path}/new.db?uri=true")
+        await put(database, "works")
+        assert await value(database) == "works"
+        await database.close()
+
     async def test_again_keeps_what_is_there(self, database: Database, database_url: str) -> None:
         await put(database, "kept")
         again = await Database.open(database_url)
@@ -191,6 +198,34 @@ class TestOpen:
         await refusal(f"sqlite+aiosqlite:///{path}")
         assert path.read_bytes() == before
 
+    async def test_waits_for_somebody_who_has_the_new_file(self, database_url: str, tmp_path: Path) -> None:
+        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        opening = asyncio.create_task(Database.open(database_url))
+        await asyncio.wait({opening}, timeout=0.05)
+        assert not opening.done()
+        holder.execute("COMMIT")
+        holder.close()
+        await (await opening).close()
+
+    async def test_gives_up_on_somebody_who_keeps_the_new_file(
+        self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        assert str(tmp_path) in await refusal(database_url)
+        holder.close()
+
+    async def test_a_file_that_is_spoilt_later_leaves_no_thread(self, database_url: str, tmp_path: Path) -> None:
+        database = await Database.open(database_url)
+        (tmp_path / "test.db").write_text("Dear reader, this is no database. " * 1000)
+        before = threading.active_count()
+        with pytest.raises(DBAPIError):
+            await value(database)
+        assert threading.active_count() <= before
+        await database.close()
+
     async def test_of_somebody_elses_database(self, tmp_path: Path) -> None:
         path = tmp_path / "other.db"
         connection = sqlite3.connect(path)
@@ -209,6 +244,8 @@ class TestOpen:
             "fireside.db",
             "nowhere://localhost/fireside",
             "sqlite:///fireside.db",
+            "sqlite+aiosqlite://",
+            "sqlite+aiosqlite:///:memory:",
             "postgresql://reader:s3cret@localhost/fireside",
             "postgresql+asyncpg://reader:s3cret@localhost:port/fireside",
             "mysql+aiomysql://reader:s3cret@localhost/fireside",
@@ -217,7 +254,7 @@ class TestOpen:
     async def test_of_an_address_that_is_none(self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         assert "s3cret" not in await refusal(url)
-        assert not os.listdir(tmp_path)
+        assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
 
 
 class TestMigrations:

@@ -1,0 +1,106 @@
+"""How long a person waits: for `python -m bot ask` from start to end, and for an answer in the demo's page.
+
+Run it with: .venv/bin/python benchmarks/latency.py
+Beside each figure stands what it is to be compared with, taken in the same run: a Python that does nothing and one
+that imports discord.py alone; and the bare answer of the matcher.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import simcord
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import open_services
+from bot.client import Fireside
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTION = "why did he make keras"
+PROCESSES = 10
+QUESTIONS = 200
+
+
+def process_seconds(arguments: list[str], database_url: str) -> list[float]:
+    """Return the wall time of some runs of a Python process, in seconds."""
+    environment = os.environ | {"DATABASE_URL": database_url}
+    times = []
+    for _ in range(PROCESSES):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
+        times.append(time.perf_counter() - begin)
+    return times
+
+
+async def answer_seconds(database_url: str) -> dict[str, list[float]]:
+    """Return the wall time of some answers, in seconds: by the matcher, by the service, and on Discord as simulated."""
+    async with open_services(database_url) as services:
+        matcher = (await services.interviews.library()).matcher
+        found = [_timed(lambda: matcher.find(QUESTION)) for _ in range(QUESTIONS)]
+        served = []
+        for _ in range(QUESTIONS):
+            begin = time.perf_counter()
+            await services.answers.find(QUESTION)
+            served.append(time.perf_counter() - begin)
+        return {
+            "matcher": found,
+            "service": served,
+            "/ask in simcord": await _simulated(Fireside(services, shard_count=1)),
+        }
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+async def _simulated(client: Fireside) -> list[float]:
+    times = []
+    async with simcord.run(client) as env:
+        channel = env.create_guild().create_text_channel("fireside")
+        member = env.guild.add_member(env.create_user("mira"))
+        for _ in range(QUESTIONS):
+            begin = time.perf_counter()
+            result = await member.slash(channel, "ask", question=QUESTION)
+            times.append(time.perf_counter() - begin)
+            assert result.response is not None
+        await client.close()
+    return times
+
+
+def main() -> None:
+    """Measure and print the table."""
+    table = Table("what", "median ms", "slowest of 100, ms", "of")
+    with TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/benchmark.db"
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "bot", "ask", QUESTION],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": url},
+            check=True,
+            capture_output=True,
+        )
+        rows = {
+            "python, nothing": process_seconds(["-c", "pass"], url),
+            "python, import discord": process_seconds(["-c", "import discord"], url),
+            "python -m bot ask": process_seconds(["-m", "bot", "ask", QUESTION], url),
+        }
+        rows |= asyncio.run(answer_seconds(url))
+    for name, seconds in rows.items():
+        slow = sorted(seconds)[min(int(len(seconds) * 0.99), len(seconds) - 1)]
+        table.add_row(name, f"{statistics.median(seconds) * 1000:.1f}", f"{slow * 1000:.1f}", str(len(seconds)))
+    Console().print(table)
+    sys.stdout.write(json.dumps({name: statistics.median(seconds) for name, seconds in rows.items()}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

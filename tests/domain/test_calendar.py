@@ -1,0 +1,217 @@
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.calendar import (
+    DailyRule,
+    find_zones,
+    from_epoch_ms,
+    latest_post,
+    next_post,
+    parse_time,
+    parse_zone,
+    post_on,
+    time_of_minute,
+    to_epoch_ms,
+)
+from bot.errors import InvalidInputError
+
+ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+zones = st.sampled_from(ZONES).map(ZoneInfo)
+minutes = st.integers(0, 24 * 60 - 1).map(time_of_minute)
+# No zone has skipped a whole day since 2011.
+instants = st.datetimes(
+    datetime(2013, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
+    datetime(2037, 12, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+
+
+def rule(at: time, zone: ZoneInfo | str, since: datetime = LONG_AGO) -> DailyRule:
+    return DailyRule(1, 2, at, ZoneInfo(zone) if isinstance(zone, str) else zone, since)
+
+
+class TestPosts:
+    @settings(max_examples=200, deadline=None)
+    @given(zones, minutes, instants)
+    def test_one_a_local_date_at_its_time_or_after_the_gap(self, zone: ZoneInfo, at: time, start: datetime) -> None:
+        daily = rule(at, zone)
+        posts = [next_post(daily, start)]
+        while len(posts) < 8:
+            posts.append(next_post(daily, posts[-1].due))
+
+        assert posts[0].due > start
+        for one, other in pairwise(posts):
+            assert other.local_date == one.local_date + timedelta(days=1)
+            assert timedelta(hours=22) <= other.due - one.due <= timedelta(hours=26)
+        for post in posts:
+            local = post.due.astimezone(zone)
+            asked = datetime.combine(post.local_date, at)
+            gap = local.replace(tzinfo=None) - asked
+            assert timedelta(0) <= gap <= timedelta(hours=2)
+            assert gap == timedelta(0) or zone.utcoffset(asked) != zone.utcoffset(asked.replace(fold=1))
+
+    @settings(max_examples=200, deadline=None)
+    @given(zones, minutes, instants)
+    def test_what_was_next_is_the_latest_once_it_is_due(self, zone: ZoneInfo, at: time, now: datetime) -> None:
+        daily = rule(at, zone)
+        upcoming = next_post(daily, now)
+        assert latest_post(daily, upcoming.due) == upcoming
+        before = latest_post(daily, upcoming.due - timedelta(microseconds=1))
+        assert before is not None
+        assert before.due <= now
+        assert before.local_date == upcoming.local_date - timedelta(days=1)
+
+    @settings(max_examples=100, deadline=None)
+    @given(zones, minutes, instants)
+    def test_a_rule_owes_nothing_from_before_it_was_set(self, zone: ZoneInfo, at: time, since: datetime) -> None:
+        daily = rule(at, zone, since)
+        first = next_post(daily, since)
+        assert latest_post(daily, first.due - timedelta(microseconds=1)) in {None, latest_post(daily, since)}
+        earlier = latest_post(daily, since)
+        assert earlier is None or earlier.due == since
+        assert latest_post(daily, first.due) == first
+
+    @pytest.mark.parametrize(
+        ("zone", "at", "day", "due"),
+        [
+            ("Europe/Berlin", time(9), date(2026, 3, 28), datetime(2026, 3, 28, 8, tzinfo=UTC)),
+            ("Europe/Berlin", time(9), date(2026, 3, 29), datetime(2026, 3, 29, 7, tzinfo=UTC)),
+            # 02:30 is skipped, so it's 03:30; on the way back 02:30 comes twice, and the first counts.
+            ("Europe/Berlin", time(2, 30), date(2026, 3, 29), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+            ("Europe/Berlin", time(2, 30), date(2026, 10, 25), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+            # Midnight is skipped.
+            ("America/Santiago", time(0), date(2026, 9, 6), datetime(2026, 9, 6, 4, tzinfo=UTC)),
+            ("Australia/Lord_Howe", time(2, 15), date(2026, 10, 4), datetime(2026, 10, 3, 15, 45, tzinfo=UTC)),
+            ("Antarctica/Troll", time(1, 30), date(2026, 3, 29), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        ],
+    )
+    def test_when_the_clocks_change(self, zone: str, at: time, day: date, due: datetime) -> None:
+        assert post_on(rule(at, zone), day).due == due
+
+    def test_a_date_that_a_zone_skips_adds_no_post(self) -> None:
+        daily = rule(time(9), "Pacific/Apia")  # there was no 30 December 2011
+        instant = datetime(2011, 12, 28, tzinfo=UTC)
+        dues = []
+        for _ in range(4):
+            instant = next_post(daily, instant).due
+            dues.append(instant.astimezone(daily.zone).date())
+        assert dues == [date(2011, 12, 28), date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("9", time(9)),
+            ("09:00", time(9)),
+            (" 9:30 ", time(9, 30)),
+            ("9.30", time(9, 30)),
+            ("9h30", time(9, 30)),
+            ("9h", time(9)),
+            ("9H", time(9)),
+            ("9am", time(9)),
+            ("9 AM", time(9)),
+            ("9:30 pm", time(21, 30)),
+            ("12am", time(0)),
+            ("12:05 am", time(0, 5)),
+            ("12pm", time(12)),
+            ("0:00", time(0)),
+            ("23:59", time(23, 59)),
+        ],
+    )
+    def test_as_people_write_it(self, typed: str, expected: time) -> None:
+        assert parse_time(typed) == expected
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "",
+            " ",
+            "noon",
+            "24:00",
+            "9:60",
+            "13pm",
+            "0am",
+            "-9",
+            "9:3",
+            "9:305",
+            "009:00",
+            "9:00:00",
+            ":30",
+            "am",
+            "9:-1",
+        ],
+    )
+    def test_what_is_none_is_refused(self, typed: str) -> None:
+        with pytest.raises(InvalidInputError):
+            parse_time(typed)
+
+    @given(st.text(max_size=300))
+    def test_anything_else_is_refused_shortly(self, typed: str) -> None:
+        try:
+            assert parse_time(typed).second == 0
+        except InvalidInputError as error:
+            assert len(str(error)) < 150  # noqa: PT017 - most texts are no time, some are
+
+    @given(minutes)
+    def test_what_is_shown_can_be_typed(self, at: time) -> None:
+        assert parse_time(f"{at:%H:%M}") == parse_time(f"{at:%I:%M %p}") == parse_time(f"{at:%H.%M}") == at
+
+
+class TestZones:
+    @settings(deadline=None)
+    @given(st.sampled_from(ZONES))
+    def test_every_name_in_any_case(self, name: str) -> None:
+        assert parse_zone(name).key == name
+        assert parse_zone(f" {name.upper()} ").key == name
+        assert parse_zone(name.lower().replace("_", " ")).key == name
+
+    @pytest.mark.parametrize(
+        "typed", ["", "Atlantis", "../../etc/passwd", "/etc/localtime", "localtime", "Factory", "Europe", "x" * 3000]
+    )
+    def test_what_is_none_is_refused_shortly(self, typed: str) -> None:
+        with pytest.raises(InvalidInputError) as caught:
+            parse_zone(typed)
+        assert len(str(caught.value)) < 200
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.sampled_from(["", "a", "berl", "new y", "new_y", "KATH", "utc", "no such", "/"]), st.integers(0, 25))
+    def test_what_is_found_contains_what_was_typed(self, typed: str, limit: int) -> None:
+        found = find_zones(typed, limit)
+        assert len(found) <= limit
+        assert len(set(found)) == len(found)
+        wanted = typed.casefold().replace(" ", "_")
+        assert all(wanted in name.casefold() and parse_zone(name).key == name for name in found)
+
+    @pytest.mark.parametrize(
+        ("typed", "first"),
+        [("berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("Kath", "Asia/Kathmandu"), ("UTC", "UTC")],
+    )
+    def test_a_city_finds_its_zone(self, typed: str, first: str) -> None:
+        assert find_zones(typed, 25)[0] == first
+
+    def test_a_city_comes_before_a_zone_that_only_contains_the_word(self) -> None:
+        found = find_zones("in", 25)
+        begins = [name.rsplit("/", 1)[-1].casefold().startswith("in") for name in found]
+        assert begins == sorted(begins, reverse=True)
+        assert any(begins)
+
+
+@settings(deadline=None)
+@given(instants, zones)
+def test_an_instant_is_kept_to_the_millisecond(instant: datetime, zone: ZoneInfo) -> None:
+    kept = from_epoch_ms(to_epoch_ms(instant.astimezone(zone)))
+    assert kept.tzinfo is UTC
+    assert abs(kept - instant) <= timedelta(milliseconds=1)
+    assert to_epoch_ms(kept) == to_epoch_ms(instant)
+
+
+def test_minutes_of_a_day() -> None:
+    assert [time_of_minute(minute) for minute in (0, 61, 1439)] == [time(0), time(1, 1), time(23, 59)]

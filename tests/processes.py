@@ -1,0 +1,55 @@
+"""Starts Fireside as its users do: as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LONGEST = 60.0
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's own settings is in force."""
+    ours = {"DISCORD_TOKEN": "", "LOG_LEVEL": "", "SUPPORT_URL": "", "DEMO_PORT": ""}
+    database = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
+    return os.environ | ours | {"DATABASE_URL": database, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | settings
+
+
+def fireside(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bot` with some arguments to its end, with a database in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env=environment(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the demo on a free port and lend its process and the page's address; it's ended as Ctrl-C would."""
+    command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(folder, **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "http" in line, process.communicate(timeout=LONGEST)
+            yield process, line[line.index("http") :].strip()
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=LONGEST)

@@ -1,0 +1,67 @@
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.calendar import DailyRule
+from bot.storage.database import Database
+from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
+
+RULES = [
+    DailyRule(2**63 - 1, 2**63 - 2, time(23, 59), ZoneInfo("America/New_York"), datetime(2026, 3, 2, 8, tzinfo=UTC)),
+    DailyRule(1, 2, time(0, 0), ZoneInfo("Asia/Kathmandu"), datetime(2026, 3, 2, 8, 0, 0, 123000, UTC)),
+]
+
+
+async def put(database: Database, *rules: DailyRule) -> None:
+    async with database.write() as connection:
+        for rule in rules:
+            await set_daily_rule(connection, rule)
+
+
+async def rules_of(database: Database, guild_id: int | None = None) -> list[DailyRule]:
+    async with database.read() as connection:
+        return await daily_rules(connection, guild_id)
+
+
+async def clear(database: Database, guild_id: int) -> bool:
+    async with database.write() as connection:
+        return await clear_daily_rule(connection, guild_id)
+
+
+async def test_rules_come_back_as_they_were(database: Database) -> None:
+    assert await rules_of(database) == []
+    await put(database, *RULES)
+    assert await rules_of(database) == RULES[::-1]
+    assert await rules_of(database, 1) == RULES[1:]
+    assert await rules_of(database, 3) == []
+
+
+async def test_a_new_rule_takes_the_place_of_the_old(database: Database) -> None:
+    await put(database, *RULES)
+    changed = DailyRule(1, 9, time(12, 34), ZoneInfo("Europe/Berlin"), datetime(2026, 4, 1, tzinfo=UTC))
+    await put(database, changed)
+    assert await rules_of(database) == [changed, RULES[0]]
+
+
+async def test_a_cleared_rule_is_gone_and_may_come_back(database: Database) -> None:
+    await put(database, *RULES)
+    assert await clear(database, 1)
+    assert not await clear(database, 1)
+    assert not await clear(database, 77)
+    assert await rules_of(database) == RULES[:1]
+    await put(database, RULES[1])
+    assert await rules_of(database) == RULES[::-1]
+
+
+async def test_a_minute_that_no_day_has_is_refused(database: Database) -> None:
+    await put(database, RULES[1])
+
+    async def spoil() -> None:
+        async with database.write() as connection:
+            await connection.exec_driver_sql("UPDATE guilds SET daily_minute = 1440")
+
+    with pytest.raises(IntegrityError):
+        await spoil()
+    assert await rules_of(database) == RULES[1:]

@@ -1,0 +1,195 @@
+"""The command line, as processes of its own."""
+
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from bot import __version__
+from tests.processes import LONGEST, ROOT, demo, environment, fireside
+
+BUNDLED = ROOT / "data" / "interviews" / "francois-chollet.json"
+TRANSCRIPT = ROOT / "data" / "transcripts" / "francois-chollet.txt"
+
+
+def test_ask_prints_the_answer_its_turn_and_what_else_came_near(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "ask", "why did he make keras")
+    assert result.returncode == 0
+    assert "I created Keras around February / March 2015." in result.stdout
+    assert "turn 6" in result.stdout
+    assert "turn 8" in result.stdout
+    assert result.stderr == ""
+
+
+def test_ask_as_json_has_the_documented_shape(tmp_path: Path) -> None:
+    sure = json.loads(fireside(tmp_path, "ask", "what are his favourite open source libraries", "--json").stdout)
+    nothing = json.loads(fireside(tmp_path, "ask", "qwertzuiop", "--json").stdout)
+
+    assert sure["band"] == "answer"
+    assert 0 < sure["confidence"] <= 1
+    best = sure["matches"][0]
+    assert set(best) == {"exchange", "turn", "score", "question", "passage"}
+    assert (best["exchange"], best["turn"]) == (6, 12)
+    assert nothing == {"band": "none", "confidence": 0.0, "matches": []}
+
+
+def test_ask_is_honest_when_it_is_not_sure(tmp_path: Path) -> None:
+    near = fireside(tmp_path, "ask", "deep learning")
+    far = fireside(tmp_path, "ask", "qwertzuiop")
+    assert near.stdout.count("- turn") >= 3
+    assert "- turn" not in far.stdout
+    assert near.returncode == far.returncode == 0
+
+
+def test_import_loads_once_and_says_what_it_did(tmp_path: Path) -> None:
+    first = fireside(tmp_path, "import", str(BUNDLED))
+    again = fireside(tmp_path, "import", str(BUNDLED))
+    assert first.stdout.strip().endswith("new")
+    assert again.stdout.strip().endswith("unchanged")
+
+
+def test_import_of_ones_own_interview_leaves_the_bundled_one_out(tmp_path: Path) -> None:
+    own = tmp_path / "own.json"
+    made = fireside(tmp_path, "transcript", "tests/data/bread-newsletter.md", "--out", str(own))
+    assert made.returncode == 0, made.stderr
+    assert fireside(tmp_path, "import", str(own)).returncode == 0
+    with sqlite3.connect(tmp_path / "fireside.db") as database:
+        assert database.execute("SELECT count(*) FROM interviews").fetchone() == (1,)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"no json", "line 1"),
+        (b'{"title": "\xff"}', "UTF-8"),
+        (b"{}", "title"),
+        (b'"' + b"x" * 50_000_000 + b'"', "MB"),
+    ],
+)
+def test_a_broken_file_gets_a_sentence_and_leaves_the_database_as_it_was(
+    tmp_path: Path, content: bytes, place: str
+) -> None:
+    fireside(tmp_path, "import", str(BUNDLED))
+    before = _dump(tmp_path)
+    broken = tmp_path / "broken.json"
+    broken.write_bytes(content)
+
+    result = fireside(tmp_path, "import", str(BUNDLED), str(broken))
+
+    assert result.returncode == 1
+    assert str(broken) in result.stderr
+    assert place in result.stderr
+    assert "Traceback" not in result.stderr
+    assert _dump(tmp_path) == before
+
+
+def _dump(folder: Path) -> list[str]:
+    database = sqlite3.connect(folder / "fireside.db")
+    try:
+        return list(database.iterdump())
+    finally:
+        database.close()
+
+
+def test_transcript_writes_an_interview_and_says_what_was_left_out(tmp_path: Path) -> None:
+    output = tmp_path / "made.json"
+    options = ("--published", "2018-07-02", "--colour", "#d00000", "--name", "Adrian=Adrian Rosebrock")
+    result = fireside(tmp_path, "transcript", str(TRANSCRIPT), "--out", str(output), *options)
+    assert result.returncode == 0, result.stderr
+    assert "24 turns, 12 exchanges" in result.stdout
+    assert "advertising" in result.stdout
+
+    made = json.loads(output.read_text(encoding="utf-8"))
+    assert made["published"] == "2018-07-02"
+    twice = fireside(tmp_path, "transcript", str(TRANSCRIPT), "--out", str(output))
+    assert twice.returncode == 1
+    assert json.loads(output.read_text(encoding="utf-8")) == made
+
+
+def test_a_name_without_its_label_is_refused(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "transcript", str(TRANSCRIPT), "--out", str(tmp_path / "x.json"), "--name", "Adrian")
+    assert result.returncode == 1
+    assert "LABEL" in result.stderr
+
+
+def test_a_changed_word_is_refused_until_the_file_is_sealed(tmp_path: Path) -> None:
+    edited = tmp_path / "edited.json"
+    edited.write_text(BUNDLED.read_text(encoding="utf-8").replace("salmon farm", "trout farm"), encoding="utf-8")
+    refused = fireside(tmp_path, "import", str(edited))
+    sealed = fireside(tmp_path, "seal", str(edited))
+    accepted = fireside(tmp_path, "import", str(edited))
+    assert refused.returncode == 1
+    assert "turn t10" in refused.stderr
+    assert sealed.returncode == accepted.returncode == 0
+
+
+def test_the_schema_that_is_printed_is_the_one_that_is_shipped(tmp_path: Path) -> None:
+    shipped = (ROOT / "data" / "interview.schema.json").read_text(encoding="utf-8")
+    assert fireside(tmp_path, "schema").stdout == shipped
+
+
+def test_version(tmp_path: Path) -> None:
+    assert fireside(tmp_path, "version").stdout.strip() == __version__
+
+
+def test_without_a_token_run_says_what_to_do(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "run")
+    assert result.returncode == 1
+    assert ".env.example" in result.stderr
+
+
+def test_every_wrong_setting_is_named_and_no_value_shown(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "run", DEMO_PORT="a-secret", LOG_LEVEL="another-secret")
+    assert result.returncode == 1
+    assert "DEMO_PORT" in result.stderr
+    assert "LOG_LEVEL" in result.stderr
+    assert "secret" not in result.stderr
+
+
+def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = fireside(tmp_path, "demo", "--no-browser", "--port", str(port))
+    assert result.returncode == 1
+    assert str(port) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_serves_its_page_and_stops_at_once_without_touching_the_database(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with demo(tmp_path) as (process, address):
+        with urlopen(address.partition("#")[0], timeout=LONGEST) as page:
+            assert page.status == 200
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=5)
+    assert process.returncode == 0
+    assert errors == ""
+    assert not (tmp_path / "fireside.db").exists()
+
+
+def test_run_opens_the_demo_where_that_is_asked_for(tmp_path: Path) -> None:
+    port = _free_port()
+    command = [sys.executable, "-m", "bot", "run", "--or-demo", "--no-browser"]
+    settings = environment(tmp_path, DEMO_PORT=str(port))
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline(), process.stdout.readline()]
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=5)
+    assert "DISCORD_TOKEN" in said[0]
+    assert f"http://127.0.0.1:{port}/" in said[1]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port

@@ -1,0 +1,109 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import ROOT, Settings, load_settings
+
+NAMES = {name.upper() for name in Settings.model_fields}
+TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.secret"
+WriteEnv = Callable[[bytes], None]
+
+
+@pytest.fixture(autouse=True)
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteEnv:
+    """No variable is set, and `.env` holds what the test writes."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+
+    def write(content: bytes) -> None:
+        (tmp_path / ".env").write_bytes(content)
+
+    return write
+
+
+class TestNames:
+    def test_example_has_every_setting(self) -> None:
+        lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+        assert [line.partition("=")[0] for line in lines if line and not line.startswith("#")] == [
+            name.upper() for name in Settings.model_fields
+        ]
+
+    def test_guide_for_operators_has_every_setting(self) -> None:
+        text = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+        assert set(re.findall(r"^\| *`([A-Z][A-Z_]+)`", text, re.MULTILINE)) == NAMES
+
+    def test_example_can_be_used_as_it_is(self, env_file: WriteEnv) -> None:
+        defaults = load_settings()
+        env_file((ROOT / ".env.example").read_bytes())
+        assert load_settings() == defaults
+
+
+class TestValues:
+    def test_come_from_the_file(self, env_file: WriteEnv) -> None:
+        env_file(f"DISCORD_TOKEN={TOKEN}\nDEMO_PORT=80\nSOMETHING_ELSE=1\n".encode())
+        settings = load_settings()
+        assert settings.discord_token is not None
+        assert settings.discord_token.get_secret_value() == TOKEN
+        assert settings.demo_port == 80
+
+    def test_of_the_environment_come_first(self, env_file: WriteEnv, monkeypatch: pytest.MonkeyPatch) -> None:
+        env_file(b"DEMO_PORT=80\n")
+        monkeypatch.setenv("DEMO_PORT", "81")
+        assert load_settings().demo_port == 81
+
+    def test_that_are_empty_are_not_set(self, env_file: WriteEnv) -> None:
+        env_file("\n".join(f"{name}=" for name in NAMES).encode())
+        settings = load_settings()
+        assert settings.discord_token is None
+        assert settings.support_url is None
+        assert settings.demo_port > 0
+
+    @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
+    def test_of_a_file_that_an_editor_marked_as_utf_8(self, env_file: WriteEnv, mark: bytes) -> None:
+        env_file(mark + b"DEMO_PORT=80\r\n")
+        assert load_settings().demo_port == 80
+
+    def test_of_a_file_in_another_encoding_are_refused(self, env_file: WriteEnv) -> None:
+        env_file("DEMO_PORT=80\n".encode("utf-16"))
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        assert ".env" in str(caught.value)
+        assert "UTF-8" in str(caught.value)
+
+    def test_of_the_log_level_in_any_case(self, env_file: WriteEnv) -> None:
+        env_file(b"LOG_LEVEL=debug\n")
+        assert load_settings().log_level == "DEBUG"
+
+
+class TestMistakes:
+    def test_are_all_named_and_no_value_is_shown(self, env_file: WriteEnv) -> None:
+        env_file(f"DISCORD_TOKEN={TOKEN}\nSUPPORT_URL=hidden-one\nLOG_LEVEL=hidden-two\nDEMO_PORT=hidden3\n".encode())
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        message = str(caught.value)
+        assert {name for name in NAMES if name in message} == {"SUPPORT_URL", "LOG_LEVEL", "DEMO_PORT"}
+        assert "hidden" not in message.lower()
+        assert TOKEN not in message
+
+    @pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5"])
+    def test_of_a_port(self, env_file: WriteEnv, port: str) -> None:
+        env_file(f"DEMO_PORT={port}\n".encode())
+        with pytest.raises(SettingsError):
+            load_settings()
+
+
+def test_the_token_is_not_shown(env_file: WriteEnv) -> None:
+    env_file(f"DISCORD_TOKEN={TOKEN}\n".encode())
+    settings = load_settings()
+    for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
+        assert "secret" not in shown
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings().demo_port = 1  # type: ignore[misc]
