@@ -14,7 +14,6 @@ log = logging.getLogger(__name__)
 # Errors of the library that a person can do something about; everything else gets a code.
 SENTENCES: dict[type[Exception], str] = {
     app_commands.MissingPermissions: "Only people who may manage this server can do that.",
-    app_commands.BotMissingPermissions: "I miss a permission here. Ask an admin to look at my role's permissions.",
     app_commands.NoPrivateMessage: "That works in a server only.",
     app_commands.CommandSignatureMismatch: "This command has just changed. Try again in a minute.",
     app_commands.CommandNotFound: "This command has just changed. Try again in a minute.",
@@ -45,10 +44,7 @@ def explain(error: Exception) -> str:
 
 async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
     try:
-        if interaction.type is discord.InteractionType.autocomplete:
-            if not interaction.response.is_done():
-                await interaction.response.autocomplete([])
-        elif interaction.response.is_done():
+        if interaction.response.is_done():
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.response.send_message(sentence, ephemeral=True)

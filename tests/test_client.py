@@ -9,7 +9,8 @@ from bot.client import Fireside
 from bot.errors import InvalidInputError
 from bot.services import Services
 from bot.tree import explain
-from bot.ui.actions import action, custom_id
+from bot.ui import actions
+from bot.ui.actions import Interaction, action, custom_id
 from tests.conftest import World
 
 
@@ -32,12 +33,37 @@ async def test_the_bot_asks_for_guilds_alone(world: World) -> None:
 
 
 async def test_a_button_of_an_older_version_says_so(world: World) -> None:
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Old", custom_id="gone-action:1"))
-    view.stop()
-    message = await world.client.get_partial_messageable(world.channel.id).send("x", view=view)
-    result = await world.member.click(message, label="Old")
+    message = await _message_with_button(world, "gone-action:1")
+    result = await world.member.click(message, label="Press")
     assert result.ephemeral
+    assert world.said_wrong()
+
+
+async def _message_with_button(world: World, identity: str) -> discord.Message:
+    view = actions.view_of([discord.ui.Button(label="Press", custom_id=identity)])
+    return await world.client.get_partial_messageable(world.channel.id).send("x", view=view)
+
+
+async def test_an_error_after_the_answer_is_told_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answers_then_fails(interaction: Interaction) -> None:
+        await interaction.response.send_message("Done.")
+        raise InvalidInputError("But not all of it.")
+
+    monkeypatch.setitem(actions._handlers, "half", answers_then_fails)
+    message = await _message_with_button(world, custom_id("half"))
+    result = await world.member.click(message, label="Press")
+    assert [follow.content for follow in result.followups] == ["But not all of it."]
+    assert result.followups[0].ephemeral
+    assert world.said_wrong()
+
+
+async def test_a_person_who_waited_too_long_costs_a_line_in_the_log_and_no_more(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.env.inject_error("POST", "/interactions/*", status=404, code=10062, message="Unknown interaction", times=2)
+    result = await world.member.slash(world.channel, "quote")
+    assert not result.acknowledged
+    assert any("10062" in record.getMessage() for record in caplog.records)
     assert world.said_wrong()
 
 

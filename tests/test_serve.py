@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,11 @@ from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from bot.app import run_bot
 from bot.client import Fireside, serve
 from bot.errors import FiresideError, SettingsError
 from bot.services import Services
+from bot.settings import load_settings
 
 TOKEN = "MTIz.token.for-tests"
 APPLICATION = {
@@ -124,6 +127,17 @@ async def test_it_comes_on_line_with_its_commands_and_goes_in_time(
     assert {command["name"] for command in small_discord.synced[0]} >= {"ask", "quote", "daily", "question"}
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert TOKEN not in caplog.text
+
+
+async def test_sigterm_ends_the_running_bot_in_time(
+    small_discord: SmallDiscord, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    running = asyncio.create_task(run_bot(load_settings(), TOKEN))
+    await asyncio.wait_for(small_discord.identified.wait(), 10)
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(small_discord.closed.wait(), 5)
 
 
 async def test_a_refused_token_is_said_in_a_sentence_without_the_token(

@@ -1,5 +1,6 @@
 """When a server's next quote is due, whatever its time zone does in between."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -55,12 +56,14 @@ def latest_post(rule: DailyRule, now: datetime) -> LocalPost | None:
 
 
 def parse_time(typed: str) -> time:
-    """Return the time of day that somebody typed: 9, 9:30, 09:30, 9.30, 9h30, 9am, 9:30 pm.
+    """Return the time of day that somebody typed: 9, 9:30, 09:30, 9.30, 9h30, 9am, 9:30 p.m.
 
     Raises:
         InvalidInputError: It is no time of day.
     """
-    text = typed.strip().casefold().replace(".", ":").replace("h", ":").replace(" ", "")
+    text = (
+        re.sub(r"([ap])\.m\.?", r"\1m", typed.strip().casefold()).replace(".", ":").replace("h", ":").replace(" ", "")
+    )
     half = text[-2:] if text[-2:] in {"am", "pm"} else ""
     hours, _, minutes = text.removesuffix(half).rstrip(":").partition(":")
     digits = hours + (minutes or "0")

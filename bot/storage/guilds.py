@@ -1,12 +1,15 @@
 """What each server chose."""
 
-from zoneinfo import ZoneInfo
+import logging
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import DailyRule, from_epoch_ms, time_of_minute, to_epoch_ms
 from bot.storage.tables import guilds
+
+log = logging.getLogger(__name__)
 
 
 async def set_daily_rule(connection: AsyncConnection, rule: DailyRule) -> None:
@@ -39,13 +42,21 @@ async def daily_rules(connection: AsyncConnection, guild_id: int | None = None) 
     query = select(guilds).where(guilds.c.daily_channel_id.is_not(None)).order_by(guilds.c.id)
     if guild_id is not None:
         query = query.where(guilds.c.id == guild_id)
-    return [
-        DailyRule(
-            guild_id=row["id"],
-            channel_id=row["daily_channel_id"],
-            at=time_of_minute(row["daily_minute"]),
-            zone=ZoneInfo(row["daily_zone"]),
-            since=from_epoch_ms(row["daily_since"]),
-        )
-        for row in (await connection.execute(query)).mappings()
-    ]
+    rows = (await connection.execute(query)).mappings()
+    return [rule for row in rows if (rule := _daily_rule(row)) is not None]
+
+
+def _daily_rule(row: RowMapping) -> DailyRule | None:
+    try:
+        zone = ZoneInfo(row["daily_zone"])
+    except ZoneInfoNotFoundError:
+        # One server's zone that a new release of the zone data has dropped must not stop everybody's quotes.
+        log.warning("Server %d has the time zone %s, which is not known here", row["id"], row["daily_zone"])
+        return None
+    return DailyRule(
+        guild_id=row["id"],
+        channel_id=row["daily_channel_id"],
+        at=time_of_minute(row["daily_minute"]),
+        zone=zone,
+        since=from_epoch_ms(row["daily_since"]),
+    )

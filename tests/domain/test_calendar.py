@@ -119,6 +119,8 @@ class TestTime:
             ("9am", time(9)),
             ("9 AM", time(9)),
             ("9:30 pm", time(21, 30)),
+            ("9:30 p.m.", time(21, 30)),
+            ("9 a.m.", time(9)),
             ("12am", time(0)),
             ("12:05 am", time(0, 5)),
             ("12pm", time(12)),

@@ -2,11 +2,13 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.calendar import DailyRule
 from bot.storage.database import Database
 from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
+from bot.storage.tables import guilds
 
 RULES = [
     DailyRule(2**63 - 1, 2**63 - 2, time(23, 59), ZoneInfo("America/New_York"), datetime(2026, 3, 2, 8, tzinfo=UTC)),
@@ -53,6 +55,16 @@ async def test_a_cleared_rule_is_gone_and_may_come_back(database: Database) -> N
     assert await rules_of(database) == RULES[:1]
     await put(database, RULES[1])
     assert await rules_of(database) == RULES[::-1]
+
+
+async def test_a_zone_that_is_no_longer_known_costs_that_server_alone_its_quote(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put(database, *RULES)
+    async with database.write() as connection:
+        await connection.execute(update(guilds).where(guilds.c.id == 1).values(daily_zone="Middle/Earth"))
+    assert await rules_of(database) == RULES[:1]
+    assert "Middle/Earth" in caplog.text
 
 
 async def test_a_minute_that_no_day_has_is_refused(database: Database) -> None:
