@@ -57,7 +57,9 @@ def run(
     if settings.discord_token is not None:
         _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
     elif or_demo:
-        out.print("There is no DISCORD_TOKEN in .env, so here is the local demo. The README says how to get a token.")
+        out.print(
+            "There is no DISCORD_TOKEN in .env, so here is the local demo. docs/operators.md says how to get one."
+        )
         _run(app.run_demo(settings.demo_port, _announce, open_browser=browser))
     else:
         raise FiresideError(
@@ -183,10 +185,16 @@ def transcript(  # noqa: PLR0913 - one option for each thing that a text can't s
         raise FiresideError(f"{output} is there already. Choose another name, or add --force to write over it.")
     result = read_transcript_file(text, details)
     write_interview_file(output, result.interview)
-    interview, comments = result.interview, len(result.interview.comments)
-    out.print(f"{output}: {len(interview.turns)} turns, {len(interview.exchanges)} exchanges, {comments} comments.")
+    interview = result.interview
+    parts = (interview.turns, "turn"), (interview.exchanges, "exchange"), (interview.comments, "comment")
+    out.print(f"{output}: {', '.join(_counted(len(things), name) for things, name in parts)}.", soft_wrap=True)
     for part in result.left_out:
-        out.print(f"Left out lines {part.first_line} to {part.last_line}: {part.why}.", markup=False)
+        to = f" to {part.last_line}" if part.last_line > part.first_line else ""
+        out.print(f"Left out from line {part.first_line}{to}: {part.why}.", markup=False)
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" + ("" if number == 1 else "s")
 
 
 def _name(given: str) -> tuple[str, str]:

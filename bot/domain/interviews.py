@@ -281,8 +281,8 @@ def check_interview(document: Any, name: str) -> Interview:
 def _parse_json(data: bytes, name: str) -> Any:
     if len(data) > MAX_FILE_BYTES:
         raise InterviewFileError(
-            f"{name}: {len(data) // 1_000_000} MB is too much for an interview; "
-            f"{MAX_FILE_BYTES // 1_000_000} MB is the most. Check that it is the right file."
+            f"{name}: the file is larger than {MAX_FILE_BYTES // 1_000_000} MB, which is too much for an interview. "
+            "Check that it is the right file."
         )
     try:
         return json.loads(data.decode("utf-8-sig"))

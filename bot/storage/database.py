@@ -97,7 +97,8 @@ def _address(url: str) -> URL:
 
 def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     """Return an engine whose every SQLite connection has the pragmas and begins its transactions itself."""
-    engine = create_async_engine(address, poolclass=pool.NullPool if migrating else None)
+    # Parameters hold what members wrote: no error in the log may show them.
+    engine = create_async_engine(address, poolclass=pool.NullPool if migrating else None, hide_parameters=True)
     if address.get_backend_name() != "sqlite":
         return engine
 
