@@ -52,10 +52,12 @@ _B = 0.5
 _MENDED, _KIN = 0.8, 0.5
 # A sentence that says the same in fewer words says it more plainly.
 _WORDINESS = 0.05
+# People ask for the same thing in the same grammar: how alike two wordings are counts as much as all words found.
+_ALIKE = 2.0
 
-# On the cautious side of what was measured on questions made of the guest's own sentences and on questions about
-# another subject: a wrong answer costs more trust than a choice of three. Round, because libraries differ.
-_SURE, _NEAR = 0.55, 0.25
+# Above what questions about another subject reach, with room to spare: a wrong answer costs more trust than a choice
+# of three. Round, because libraries differ.
+_SURE, _NEAR = 0.5, 0.25
 
 # What bounds the work, however long and however strange the question is.
 _CANDIDATES = 30
@@ -112,10 +114,11 @@ class Finding(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A sentence, a turn or an alias with its different stems."""
+    """A sentence, a turn or an alias with the different stems of its telling words, and of all its words."""
 
     text: str
     stems: tuple[str, ...]
+    wording: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,10 @@ class _Row(Generic[K]):
     host: tuple[_Part, ...]
     answer: tuple[_Part, ...]
     aliases: tuple[_Part, ...]
+
+    @property
+    def parts(self) -> tuple[_Part, ...]:
+        return self.host + self.answer + self.aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +145,12 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """How a row fits a question; all but `row` are shares of the question's weight, `score` is their sum."""
+    """How a row fits a question: how much of the question's weight it covers, how alike its nearest wording is."""
 
     row: int
     score: float
     cover: float
-    closest: float
+    alike: float
     passage: str
 
 
@@ -165,8 +172,8 @@ class Matcher(Generic[K]):
     """An index over entries that finds which of them answers a question; it never changes once built."""
 
     def __init__(self, entries: Sequence[Entry[K]], guest_names: Iterable[str] = ()) -> None:
-        names = {word for name in guest_names for word in _plain_words(name)}
-        self._silent = _STOP_WORDS | names
+        self._names = {word for name in guest_names for word in _plain_words(name)}
+        self._silent = _STOP_WORDS | self._names
         self._seen: Counter[str] = Counter()
         self._rows = [self._row(entry) for entry in entries]
         fields = [_fields(row) for row in self._rows]
@@ -174,6 +181,10 @@ class Matcher(Generic[K]):
         self._rarity = {stem: self._rarity_of(rows) for stem, rows in spread.items()}
         self._stems = sorted(spread)
         self._postings = _postings(fields)
+        self._usage = Counter(stem for row in self._rows for part in row.parts for stem in part.wording)
+        self._part_count = sum(len(row.parts) for row in self._rows)
+        # By row, each part's wording with its length as a vector.
+        self._wordings_of = [[(part.wording, self._length(part.wording)) for part in row.parts] for row in self._rows]
         self._vocabulary = sorted(self._seen)
         self._by_initial = self._spellings()
         self._swapped = {_letters(word): word for word in sorted(self._silent) if 2 < len(word) < 5}
@@ -182,7 +193,7 @@ class Matcher(Generic[K]):
     def find(self, question: str, limit: int = 4) -> Finding[K]:
         """Return at most `limit` entries that fit a question, the best first, and how sure the first is its answer.
 
-        A match's passage is the sentence of the answer that fits best, or the host's where no word of the answer does.
+        A match's passage is the sentence of the answer that fits best, or its first where none does.
         """
         said = _plain_words(question[:_LONGEST_QUESTION])
         terms = self._terms(said)
@@ -190,7 +201,7 @@ class Matcher(Generic[K]):
         if not any(scores):
             return Finding(Band.NONE, 0.0)
         verbatim = self._verbatim.get(tuple(said))
-        fits = self._fits(terms, scores, verbatim)
+        fits = self._fits(terms, self._wording(said), scores, verbatim)
         confidence = self._confidence(terms, fits) if verbatim is None else 1.0
         band = Band.ANSWER if confidence >= _SURE else Band.SUGGEST if confidence >= _NEAR else Band.NONE
         matches = (Match(self._rows[fit.row].key, fit.score, fit.passage) for fit in fits[:limit])
@@ -215,15 +226,18 @@ class Matcher(Generic[K]):
         host = [self._part(sentence) for sentence in sentences(entry.question)]
         if len(host) > 1:
             stems = dict.fromkeys(stem for part in host for stem in part.stems)
-            host.append(_Part(entry.question, tuple(stems)))
+            wording = frozenset().union(*(part.wording for part in host))
+            host.append(_Part(entry.question, tuple(stems), wording))
         answer = (self._part(sentence) for sentence in sentences(entry.answer))
         aliases = (self._part(alias) for alias in entry.aliases)
         return _Row(entry.key, tuple(host), tuple(answer), tuple(aliases))
 
     def _part(self, text: str) -> _Part:
-        telling = [word for word in _plain_words(text) if word not in self._silent]
+        said = _plain_words(text)
+        telling = [word for word in said if word not in self._silent]
         self._seen.update(telling)
-        return _Part(text, tuple(dict.fromkeys(_stem(word) for word in telling)))
+        wording = frozenset(_stem(word) for word in said if word not in self._names)
+        return _Part(text, tuple(dict.fromkeys(map(_stem, telling))), wording)
 
     def _rarity_of(self, rows: int) -> float:
         """How telling a word is that stands in so many rows: BM25's inverse document frequency, never negative."""
@@ -304,7 +318,9 @@ class Matcher(Generic[K]):
                     scores[row] += gain * frequency
         return scores
 
-    def _fits(self, terms: Sequence[_Term], scores: Sequence[float], verbatim: int | None) -> list[_Fit]:
+    def _fits(
+        self, terms: Sequence[_Term], wording: Mapping[str, float], scores: Sequence[float], verbatim: int | None
+    ) -> list[_Fit]:
         rows = _best(scores, _CANDIDATES)
         if verbatim is not None and verbatim not in rows:
             rows.append(verbatim)
@@ -313,10 +329,36 @@ class Matcher(Generic[K]):
         for number, term in enumerate(terms):
             for stem, strength in term.stems.items():
                 hits[stem].append((number, term.weight * strength / total))
-        fits = [self._fit(row, scores[row] / total, hits, total) for row in rows]
+        fits = [self._fit(row, scores[row] / total, self._alike(row, wording), hits, total) for row in rows]
         return sorted(fits, key=lambda fit: (fit.row != verbatim, -fit.score, fit.row))
 
-    def _fit(self, number: int, score: float, hits: _Hits, total: float) -> _Fit:
+    def _wording(self, said: Iterable[str]) -> dict[str, float]:
+        """What each stem of a question, grammar too, adds to the cosine with a part that has it, but for its length."""
+        meant = map(self._mended, said)
+        stems = dict.fromkeys(_stem(word) for word in meant if word not in self._names)
+        squares = {stem: self._idf(stem) ** 2 for stem in islice(stems, _MOST_WORDS)}
+        length = self._length(squares)
+        return {stem: square / length for stem, square in squares.items()}
+
+    def _length(self, wording: Iterable[str]) -> float:
+        # Added up in order: a set's own order, and with it the last digit of the sum, changes from run to run.
+        return math.sqrt(sum(self._idf(stem) ** 2 for stem in sorted(wording)))
+
+    def _idf(self, stem: str) -> float:
+        return math.log(1 + self._part_count / (1 + self._usage[stem]))
+
+    def _alike(self, row: int, question: Mapping[str, float]) -> float:
+        """The cosine between a question's wording and the part of a row whose wording is most like it."""
+        return max(
+            (
+                sum(weight for stem, weight in question.items() if stem in wording) / length
+                for wording, length in self._wordings_of[row]
+                if length
+            ),
+            default=0.0,
+        )
+
+    def _fit(self, number: int, score: float, alike: float, hits: _Hits, total: float) -> _Fit:
         row = self._rows[number]
         covered: dict[int, float] = {}
         passage, said = row.answer[0].text if row.answer else "", 0.0
@@ -328,15 +370,13 @@ class Matcher(Generic[K]):
         for part in row.host + row.aliases:
             weight = sum(self._rarity[stem] for stem in part.stems) / total
             # Dice's coefficient: a phrasing is like the question if neither says much that the other does not.
-            alike = 2 * min(_shared(part, hits, covered), weight) / (1 + weight)
-            if alike > asked:
-                asked = alike
-                passage = passage if said else part.text
-        return _Fit(number, score + said + asked, sum(covered.values()), max(said, asked), passage)
+            asked = max(asked, 2 * min(_shared(part, hits, covered), weight) / (1 + weight))
+        score += said + asked + _ALIKE * alike
+        return _Fit(number, score, sum(covered.values()), alike, passage)
 
     def _confidence(self, terms: Iterable[_Term], fits: Sequence[_Fit]) -> float:
         first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
-        agreement = (first.cover + first.closest) / 2
+        agreement = (first.cover + first.alike) / 2
         lead = 1 - second / first.score / 2
         # One common word is little to go by, however well it is covered: count in words that one row alone has.
         evidence = first.cover * sum(term.weight for term in terms) / self._rarity_of(1)
