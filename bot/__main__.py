@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,13 +13,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from bot import __version__, app
+from bot.domain.evaluation import Evaluation, Score
 from bot.domain.interviews import interview_schema
 from bot.domain.matching import Band
 from bot.domain.transcripts import Details
 from bot.errors import FiresideError
 from bot.services.answers import Hit, Reply
+from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_transcript_file, seal_file, write_interview_file
 from bot.settings import load_settings
 
@@ -155,6 +159,41 @@ def _show(reply: Reply) -> None:
         out.print("The interview does not say." + (" What comes nearest:" if near else ""))
     for hit in near:
         out.print(f"- turn {_turn(hit)}: {hit.exchange.question}", markup=False, soft_wrap=True)
+
+
+@cli.command("eval")
+def evaluate(
+    questions: Annotated[
+        Path, typer.Argument(help="Questions with their right answers (JSON lines).", show_default=False)
+    ],
+    *,
+    interview: Annotated[Path | None, typer.Option(help="The interview file that answers them.")] = None,
+    items: Annotated[Path | None, typer.Option(help="Or a plain list of questions and answers (JSON).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Measure how well questions are answered whose right answers are known."""
+    if interview is not None and items is None:
+        evaluation = evaluate_interview(questions, interview)
+    elif items is not None and interview is None:
+        evaluation = evaluate_items(questions, items)
+    else:
+        raise FiresideError("Say what answers the questions: either --interview FILE or --items FILE.")
+    if as_json:
+        out.print(json.dumps(as_document(evaluation)), markup=False, soft_wrap=True)
+    else:
+        out.print(_score_table(evaluation))
+
+
+def _score_table(evaluation: Evaluation) -> Table:
+    columns = [column.name for column in fields(Score)]
+    table = Table()
+    table.add_column("category", no_wrap=True)
+    for column in columns:
+        table.add_column(column.replace("_", " "))
+    for category, score in {"all": evaluation.overall, **evaluation.by_category}.items():
+        values = (getattr(score, column) for column in columns)
+        table.add_row(category, *("-" if value is None else f"{value:.2f}" for value in values))
+    return table
 
 
 @cli.command()

@@ -9,6 +9,10 @@ class InterviewFileError(FiresideError):
     """An interview file or a transcript that cannot be used; the message names the file and the place."""
 
 
+class EvaluationFileError(FiresideError):
+    """A file of questions to measure with that cannot be used; the message names the file and the place."""
+
+
 class SettingsError(FiresideError):
     """Settings that cannot be used; the message names every variable that is wrong."""
 

@@ -47,6 +47,44 @@ def test_ask_is_honest_when_it_is_not_sure(tmp_path: Path) -> None:
     assert near.returncode == far.returncode == 0
 
 
+def test_eval_measures_against_an_interview_or_a_plain_list(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    asked = [
+        {"question": "what are his favourite open source libraries", "expected": [6], "category": "in"},
+        {"question": "qwertzuiop", "expected": [], "category": "out"},
+    ]
+    questions.write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
+    items = tmp_path / "items.json"
+    listed = {6: "What are your favourite open source libraries?", 7: "Where do you live?", 8: "Who cooks at home?"}
+    items.write_text(json.dumps([{"number": n, "question": text, "answer": "Hm."} for n, text in listed.items()]))
+
+    for source in (("--interview", str(BUNDLED)), ("--items", str(items))):
+        measured = json.loads(fireside(tmp_path, "eval", str(questions), *source, "--json").stdout)
+        assert measured["p_at_1"] == measured["r_at_3"] == measured["mrr"] == measured["answered_right"] == 1
+        assert measured["out_of_scope_answered"] == 0
+        assert measured["median_ms"] <= measured["p99_ms"]
+        assert set(measured["by_category"]["in"]) == set(measured) - {"by_category"}
+    table = fireside(tmp_path, "eval", str(questions), "--interview", str(BUNDLED))
+    assert "1.00" in table.stdout
+
+
+def test_eval_says_which_line_is_wrong_and_what_is_missing(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "x", "expected": []}\n{"question": 3}\n', encoding="utf-8")
+    wrong = fireside(tmp_path, "eval", str(questions), "--interview", str(BUNDLED))
+    assert wrong.returncode == 1
+    assert "line 2" in wrong.stderr
+    assert fireside(tmp_path, "eval", str(questions)).returncode == 1
+
+    questions.write_text("", encoding="utf-8")
+    empty = fireside(tmp_path, "eval", str(questions), "--items", str(tmp_path / "gone.json"))
+    assert empty.returncode == 1
+    assert "gone.json" in empty.stderr
+    none = fireside(tmp_path, "eval", str(questions), "--interview", str(BUNDLED))
+    assert none.returncode == 1
+    assert "questions.jsonl" in none.stderr
+
+
 def test_import_loads_once_and_says_what_it_did(tmp_path: Path) -> None:
     first = fireside(tmp_path, "import", str(BUNDLED))
     again = fireside(tmp_path, "import", str(BUNDLED))

@@ -1,7 +1,7 @@
 """The library of interviews: loaded from files, kept in memory, rebuilt when what is stored has changed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,19 +57,25 @@ class Library:
 
 def build_library(revision: int, interviews: tuple[Interview, ...]) -> Library:
     """Return the library of some interviews."""
-    entries = [
-        Entry(
-            ExchangeRef(interview.id, exchange.id),
-            interview.turn(exchange.asked_in).text,
-            interview.answer(exchange),
-            exchange.aliases,
-        )
-        for interview in interviews
-        for exchange in interview.exchanges
-    ]
-    names = [person.name for interview in interviews for person in interview.people]
     quotes = tuple(quote for interview in interviews for quote in find_quotes(interview))
-    return Library(revision, interviews, Matcher(entries, names), quotes)
+    return Library(revision, interviews, build_matcher(interviews), quotes)
+
+
+def build_matcher(interviews: Iterable[Interview]) -> Matcher[ExchangeRef]:
+    """Return the matcher over all exchanges of some interviews."""
+    entries, names = [], []
+    for interview in interviews:
+        names += [person.name for person in interview.people]
+        entries += [
+            Entry(
+                ExchangeRef(interview.id, exchange.id),
+                interview.turn(exchange.asked_in).text,
+                interview.answer(exchange),
+                exchange.aliases,
+            )
+            for exchange in interview.exchanges
+        ]
+    return Matcher(entries, names)
 
 
 class Interviews:
