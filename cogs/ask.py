@@ -20,10 +20,15 @@ class Ask(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.describe(question="In your own words, or one of the questions from the list")
-    async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
+    @app_commands.describe(
+        question="In your own words, or one of the questions from the list",
+        private="Show the answer to you alone",
+    )
+    async def ask(
+        self, interaction: Interaction, question: app_commands.Range[str, 1, 300], *, private: bool = False
+    ) -> None:
         """Ask the interview a question."""
-        await send_reply(interaction, await self._answers.find(question))
+        await send_reply(interaction, await self._answers.find(question), private=private)
 
     @ask.autocomplete("question")
     async def _suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:

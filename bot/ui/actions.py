@@ -94,6 +94,11 @@ def view_of(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
     return view
 
 
+def is_private(interaction: Interaction) -> bool:
+    """Return whether the message whose component was used is shown to its user alone."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
 def chosen_value(interaction: Interaction) -> str:
     """Return what was picked in a select."""
     return str(cast("Any", interaction.data)["values"][0])

@@ -9,7 +9,7 @@ from bot.domain.matching import Band
 from bot.domain.text import pages, shorten
 from bot.services.answers import NEAREST, Hit, Reply
 from bot.services.interviews import ExchangeRef
-from bot.ui.actions import Interaction, action, button, services_of, view_of
+from bot.ui.actions import Interaction, action, button, is_private, services_of, view_of
 from bot.ui.interviews import read_button
 from bot.ui.look import MAX_LABEL, PAGE_LENGTH, embed_of, plain, source_line
 from bot.ui.questions import ask_author_button
@@ -18,18 +18,21 @@ NOT_SURE = "I am not sure. Did you mean one of these?"
 NOT_SAID = "The interview does not say. You can ask the author."
 
 
-async def send_reply(interaction: Interaction, reply: Reply) -> None:
-    """Show what a question found: an answer to everybody, anything less to the asker alone."""
+async def send_reply(interaction: Interaction, reply: Reply, *, private: bool) -> None:
+    """Show what a question found: an answer to everybody unless it is asked in private, less to the asker alone."""
     if reply.band is Band.ANSWER:
-        embed, view = answer_page(reply.hits[0])
-        await interaction.response.send_message(embed=embed, view=view)
+        embed, view = answer_page(reply.hits[0], private=private)
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
     else:
         embed, view = _no_answer(reply, in_server=interaction.guild_id is not None)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-def answer_page(hit: Hit, number: int | None = None) -> tuple[discord.Embed, discord.ui.View]:
-    """Return a page of an answer, counted from 0; without a number, the page with the passage that fits best."""
+def answer_page(hit: Hit, number: int | None = None, *, private: bool) -> tuple[discord.Embed, discord.ui.View]:
+    """Return a page of an answer, counted from 0; without a number, the page with the passage that fits best.
+
+    A private one can be shared with the channel.
+    """
     interview, exchange = hit.interview, hit.exchange
     texts = pages(answer_text(interview, exchange), PAGE_LENGTH)
     if number is None:
@@ -39,7 +42,10 @@ def answer_page(hit: Hit, number: int | None = None) -> tuple[discord.Embed, dis
     embed.url = str(interview.source) if interview.source else None
     turn = interview.turn(exchange.answered_in[0])
     embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))))
-    return embed, view_of(_answer_buttons(hit, number, len(texts)))
+    buttons = _answer_buttons(hit, number, len(texts))
+    if private:
+        buttons.append(button("Share here", "answer-share", *hit.ref, number))
+    return embed, view_of(buttons)
 
 
 def answer_text(interview: Interview, exchange: Exchange) -> str:
@@ -75,19 +81,25 @@ def _answer_buttons(hit: Hit, number: int, count: int) -> list[discord.ui.Button
 async def turn_page(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
     """Turn the page: in place for who asked, privately for everybody else."""
     hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
-    embed, view = answer_page(hit, int(number))
-    if _belongs_to_user(interaction):
+    own = is_private(interaction) or _asked_by_user(interaction)
+    embed, view = answer_page(hit, int(number), private=is_private(interaction) or not own)
+    if own:
         await interaction.response.edit_message(embed=embed, view=view)
     else:
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-def _belongs_to_user(interaction: Interaction) -> bool:
-    message = interaction.message
-    if message is None or message.flags.ephemeral:
-        return True
-    origin = message.interaction_metadata
+def _asked_by_user(interaction: Interaction) -> bool:
+    origin = interaction.message.interaction_metadata if interaction.message is not None else None
     return origin is not None and origin.user.id == interaction.user.id
+
+
+@action("answer-share")
+async def share(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
+    """Show a private answer to everybody in the channel."""
+    hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
+    embed, view = answer_page(hit, int(number), private=False)
+    await interaction.response.send_message(embed=embed, view=view)
 
 
 def _no_answer(reply: Reply, *, in_server: bool) -> tuple[discord.Embed, discord.ui.View]:
@@ -110,5 +122,5 @@ def _no_answer(reply: Reply, *, in_server: bool) -> tuple[discord.Embed, discord
 async def choose(interaction: Interaction, interview: str, exchange: str) -> None:
     """Show the exchange that was meant, in place of the choice."""
     hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
-    embed, view = answer_page(hit)
+    embed, view = answer_page(hit, private=True)
     await interaction.response.edit_message(embed=embed, view=view)

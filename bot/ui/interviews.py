@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.interviews import Interview, Role
 from bot.domain.text import one_line, pages, shorten
-from bot.ui.actions import Interaction, action, button, chosen_value, custom_id, services_of, view_of
+from bot.ui.actions import Interaction, action, button, chosen_value, custom_id, is_private, services_of, view_of
 from bot.ui.look import PAGE_LENGTH, embed_of, plain, source_line
 
 OPTIONS = 25  # the most that a select can hold
@@ -86,7 +86,7 @@ async def read(interaction: Interaction, interview: str, number: str, page: str)
     """Show a page of a turn: in place of the page before, or privately beside a public message."""
     library = await services_of(interaction).interviews.library()
     embed, view = turn_page(library.interview(interview), int(number), int(page))
-    if interaction.message is not None and interaction.message.flags.ephemeral:
+    if is_private(interaction):
         await interaction.response.edit_message(embed=embed, view=view)
     else:
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)

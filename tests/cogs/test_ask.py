@@ -68,6 +68,26 @@ async def test_somebody_else_turns_the_page_for_themselves_alone(world: World) -
     assert result.response.embeds[0].footer.text == before
 
 
+async def test_a_private_answer_is_the_askers_own_until_it_is_shared(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM, private=True)
+    assert result.ephemeral
+    await world.member.click(result.response, label="Next page")
+    page = result.response.embeds[0].footer.text
+
+    shared = await world.member.click(result.response, label="Share here")
+
+    assert not shared.ephemeral
+    assert shared.response.embeds[0].footer.text == page
+    assert "Share here" not in buttons_of(shared.response)
+    assert "Share here" in buttons_of(result.response)
+
+
+async def test_a_public_answer_needs_no_sharing(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    await world.member.click(result.response, label="Next page")
+    assert "Share here" not in buttons_of(result.response)
+
+
 async def test_page_buttons_outlive_a_restart(world: World, services: Services) -> None:
     result = await world.member.slash(world.channel, "ask", question=VERBATIM)
     before = result.response.embeds[0].footer.text
