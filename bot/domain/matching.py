@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice, takewhile
+from string import ascii_lowercase
 from typing import Generic, TypeVar
 
 from rapidfuzz import process
@@ -41,7 +42,8 @@ until up upon us used very was wasn't wasnt way ways we we'd we'll we're we've w
 when where whether which while who who'd who're whom whos whose why will with within without won't wont would
 wouldn't wouldnt yes yet you you'd you'll you're you've your yours yourself
 """
-_STOP_WORDS = frozenset(_GRAMMAR.split())
+# A single letter is what is left of "X-ray" or of a smiley.
+_STOP_WORDS = frozenset(_GRAMMAR.split()) | frozenset(ascii_lowercase)
 
 # BM25F (Robertson & Zaragoza 2009, section 3.6): a word's repetitions count less and less (K1), and less in a long
 # field (B); host, answer and aliases are fields of equal weight.
@@ -57,7 +59,7 @@ _ALIKE = 2.0
 
 # Above what questions about another subject reach, with room to spare: a wrong answer costs more trust than a choice
 # of three. Round, because libraries differ.
-_SURE, _NEAR = 0.5, 0.25
+_SURE, _NEAR = 0.55, 0.25
 
 # What bounds the work, however long and however strange the question is.
 _CANDIDATES = 30
@@ -187,7 +189,8 @@ class Matcher(Generic[K]):
         self._wordings_of = [[(part.wording, self._length(part.wording)) for part in row.parts] for row in self._rows]
         self._vocabulary = sorted(self._seen)
         self._by_initial = self._spellings()
-        self._swapped = {_letters(word): word for word in sorted(self._silent) if 2 < len(word) < 5}
+        # Of shorter words only the commonest: "won" is no misspelt "own", nor "DNA" an "and".
+        self._swapped = {_letters(word): word for word in sorted(self._silent) if len(word) == 4 or word == "the"}
         self._verbatim = self._wordings(entries)
 
     def find(self, question: str, limit: int = 4) -> Finding[K]:
@@ -198,9 +201,9 @@ class Matcher(Generic[K]):
         said = _plain_words(question[:_LONGEST_QUESTION])
         terms = self._terms(said)
         scores = self._scores(terms)
-        if not any(scores):
-            return Finding(Band.NONE, 0.0)
         verbatim = self._verbatim.get(tuple(said))
+        if verbatim is None and not any(scores):
+            return Finding(Band.NONE, 0.0)
         fits = self._fits(terms, self._wording(said), scores, verbatim)
         confidence = self._confidence(terms, fits) if verbatim is None else 1.0
         band = Band.ANSWER if confidence >= _SURE else Band.SUGGEST if confidence >= _NEAR else Band.NONE
@@ -324,7 +327,8 @@ class Matcher(Generic[K]):
         rows = _best(scores, _CANDIDATES)
         if verbatim is not None and verbatim not in rows:
             rows.append(verbatim)
-        total = sum(term.weight for term in terms)
+        # "Who is he?", word for word, has no telling word at all.
+        total = sum(term.weight for term in terms) or 1.0
         hits = defaultdict(list)
         for number, term in enumerate(terms):
             for stem, strength in term.stems.items():
@@ -376,7 +380,8 @@ class Matcher(Generic[K]):
 
     def _confidence(self, terms: Iterable[_Term], fits: Sequence[_Fit]) -> float:
         first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
-        agreement = (first.cover + first.alike) / 2
+        # The same words may ask for something else; the same wording hardly does.
+        agreement = (first.cover + 3 * first.alike) / 4
         lead = 1 - second / first.score / 2
         # One common word is little to go by, however well it is covered: count in words that one row alone has.
         evidence = first.cover * sum(term.weight for term in terms) / self._rarity_of(1)

@@ -142,6 +142,12 @@ def test_another_subject_is_not_answered(matcher: Matcher[str], asked: str) -> N
     assert matcher.find(asked).band is not Band.ANSWER
 
 
+def test_known_wording_is_answered_even_if_every_word_is_grammar_or_a_name() -> None:
+    entries = (*CLOCKS, Entry("who", "And you?", "I mend clocks.", ("who is Ottilie Brandt",)))
+    finding = Matcher(entries, ["Ottilie Brandt"]).find("Who is Ottilie Brandt?")
+    assert (finding.band, first(finding)) == (Band.ANSWER, "who")
+
+
 def test_nothing_known_finds_nothing(matcher: Matcher[str]) -> None:
     assert matcher.find("rhubarb marmalade") == Finding(Band.NONE, 0.0)
 
