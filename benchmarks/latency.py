@@ -24,9 +24,15 @@ from bot.app import open_services
 from bot.client import Fireside
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the tests know how to use the demo as people do
+
+from tests.page_over_http import open_page  # noqa: E402
+from tests.processes import demo  # noqa: E402
+
 QUESTION = "why did he make keras"
 PROCESSES = 10
 QUESTIONS = 200
+PAGE_QUESTIONS = 40
 
 
 def process_seconds(arguments: list[str], database_url: str) -> list[float]:
@@ -63,6 +69,21 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+async def page_seconds(folder: Path) -> list[float]:
+    """Return the wall time of some uses of /ask in the demo's page, from the click to its answer, in seconds."""
+    times = []
+    with demo(folder) as (_, address):
+        async with open_page(address) as page:
+            for _ in range(PAGE_QUESTIONS):
+                await page.look()
+                entry = await page.command("ask")
+                begin = time.perf_counter()
+                result = await page.use(entry, question=QUESTION)
+                times.append(time.perf_counter() - begin)
+                assert not result["rejected"]
+    return times
+
+
 async def _simulated(client: Fireside) -> list[float]:
     times = []
     async with simcord.run(client) as env:
@@ -95,6 +116,7 @@ def main() -> None:
             "python -m bot ask": process_seconds(["-m", "bot", "ask", QUESTION], url),
         }
         rows |= asyncio.run(answer_seconds(url))
+        rows["/ask in the demo's page"] = asyncio.run(page_seconds(Path(folder)))
     for name, seconds in rows.items():
         slow = sorted(seconds)[min(int(len(seconds) * 0.99), len(seconds) - 1)]
         table.add_row(name, f"{statistics.median(seconds) * 1000:.1f}", f"{slow * 1000:.1f}", str(len(seconds)))

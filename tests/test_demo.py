@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
 import discord
 import pytest
 from discord import app_commands
@@ -17,6 +15,7 @@ from discord.ext import commands
 
 from bot.demo import DemoClock, DemoOptions, check_port, serve_demo
 from bot.errors import FiresideError
+from tests.page_over_http import PageOverHttp, open_page
 
 A_MINUTE = 60.0
 
@@ -70,53 +69,6 @@ class Running:
         self.up.set()
 
 
-@dataclass
-class PageOverHttp:
-    """What the page does, without the browser."""
-
-    http: aiohttp.ClientSession
-    base: str
-    state: dict[str, Any]
-    sequence: int = 0
-
-    async def act(self, kind: str, **body: Any) -> dict[str, Any]:
-        self.sequence += 1
-        sent = {
-            "protocol_version": 3,
-            "sequence": self.sequence,
-            "request_id": f"request-{self.sequence}",
-            "generation": self.state["context"]["generation"],
-            "bot_generation": self.state["botGeneration"],
-            "published_revision": self.state["publishedRevision"],
-            "kind": kind,
-        }
-        headers = {"X-Simcord-Context": self.state["context"]["id"]}
-        async with self.http.post(f"{self.base}/api/action", json=sent | body, headers=headers) as response:
-            assert response.status == 200
-            result: dict[str, Any] = await response.json()
-            return result
-
-    async def run(self, name: str) -> dict[str, Any]:
-        headers = {"X-Simcord-Context": self.state["context"]["id"]}
-        async with self.http.get(f"{self.base}/api/commands", headers=headers) as response:
-            entries = (await response.json())["entries"]
-        found = next(entry for entry in entries if entry["invocation"] == name)
-        return await self.act(
-            "run_command",
-            command_id=found["commandId"],
-            path=found["path"],
-            schema_fingerprint=found["schemaFingerprint"],
-            options={},
-        )
-
-    async def look(self) -> str:
-        """Look again, as the page does twice a second, and return all that it shows."""
-        headers = {"X-Simcord-Context": self.state["context"]["id"]}
-        async with self.http.get(f"{self.base}/api/state", headers=headers) as response:
-            self.state = await response.json()
-        return str(self.state["messages"])
-
-
 @contextlib.asynccontextmanager
 async def demo(speed: float = 1.0) -> AsyncIterator[Running]:
     clock = DemoClock()
@@ -134,19 +86,8 @@ async def demo(speed: float = 1.0) -> AsyncIterator[Running]:
             await running.task
 
 
-@contextlib.asynccontextmanager
-async def page_of(running: Running) -> AsyncIterator[PageOverHttp]:
-    parts = urlsplit(running.url)
-    base = f"http://{parts.netloc}"
-    async with (
-        aiohttp.ClientSession(headers={"X-Simcord-Capability": parts.fragment}) as http,
-        http.post(f"{base}/api/pages", json={}) as response,
-    ):
-        yield PageOverHttp(http, base, await response.json())
-
-
 async def test_the_page_greets_and_knows_three_people() -> None:
-    async with demo() as running, page_of(running) as page:
+    async with demo() as running, open_page(running.url) as page:
         shown = await page.look()
         assert "/ask question" in shown
         assert "/export" in shown
@@ -178,7 +119,7 @@ async def test_the_clock_starts_at_the_wall_and_runs_as_fast_as_told() -> None:
 
 
 async def test_what_the_bot_posts_by_itself_appears_in_the_page() -> None:
-    async with demo(speed=600) as running, page_of(running) as page:
+    async with demo(speed=600) as running, open_page(running.url) as page:
         await running.toy.beat.wait()
         async with asyncio.timeout(5):
             while "Beat 1" not in await page.look():
@@ -195,7 +136,7 @@ async def test_a_waiting_task_wakes_early() -> None:
 
 
 async def test_no_click_is_lost_while_the_clock_runs_and_two_tabs_are_open() -> None:
-    async with demo(speed=600) as running, page_of(running) as one, page_of(running) as other:
+    async with demo(speed=600) as running, open_page(running.url) as one, open_page(running.url) as other:
 
         async def use(page: PageOverHttp) -> list[dict[str, Any]]:
             # It never looks again: every post since the start makes its knowledge older.
@@ -208,14 +149,14 @@ async def test_no_click_is_lost_while_the_clock_runs_and_two_tabs_are_open() -> 
 
 
 async def test_a_refusal_in_words_is_no_failure_of_the_page() -> None:
-    async with demo() as running, page_of(running) as page:
+    async with demo() as running, open_page(running.url) as page:
         result = await page.run("refuse")
         assert (result["settlement"], result["uncertain"]) == ("settled", False)
         assert "Not here." in await page.look()
 
 
 async def test_ending_the_session_in_the_page_ends_the_demo() -> None:
-    async with demo() as running, page_of(running) as page:
+    async with demo() as running, open_page(running.url) as page:
         await page.act("close")
         assert running.task is not None
         async with asyncio.timeout(2):
