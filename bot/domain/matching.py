@@ -1,8 +1,9 @@
 """Which exchange of an interview answers a question in somebody's own words, and how sure that is.
 
 A question is reduced to its telling words: no grammar, no name of the guest, one form for "create" and "created",
-misspellings mended. Exchanges that share telling words are ranked; how much of the question the best of them speaks
-of, and how far it leads, says how sure the answer is.
+misspellings mended. Exchanges that share telling words are ranked; among the best of them it counts too how alike the
+question's whole wording is to one of their sentences or aliases. That likeness, how much of the question the first
+one speaks of and how far it leads say how sure the answer is.
 """
 
 import math
