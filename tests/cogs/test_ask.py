@@ -157,3 +157,11 @@ async def test_suggestions_while_typing_fit_discord_and_the_words(world: World) 
     assert len(empty) == 12
     assert any("handle these types of people" in choice["value"] for choice in typed)
     assert all(1 <= len(choice["value"]) <= 100 for choice in empty + typed)
+
+
+async def test_in_a_direct_message_it_answers_but_opens_no_form_that_would_lose_words(world: World) -> None:
+    somebody = world.env.create_user("ada")
+    answer = await somebody.slash("ask", question=VERBATIM)
+    nothing = await somebody.slash("ask", question=OFF_TOPIC)
+    assert answer.response.embeds[0].title == VERBATIM
+    assert buttons_of(nothing.response)["Ask the author"]["disabled"]
