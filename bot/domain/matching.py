@@ -292,7 +292,7 @@ class Matcher(Generic[K]):
         return [other for other in near if other != stem and len(other) <= len(stem) + 3]
 
     def _mended(self, word: str) -> str:
-        if _stem(word) in self._rarity or not word.isalpha() or len(word) < 3:
+        if word in self._silent or _stem(word) in self._rarity or not word.isalpha() or len(word) < 3:
             return word
         if len(word) < 5:
             return self._swapped.get(_letters(word), word)
@@ -373,9 +373,10 @@ class Matcher(Generic[K]):
                 passage, said = part.text, plain
         asked = 0.0
         for part in row.host + row.aliases:
-            weight = sum(self._rarity[stem] for stem in part.stems) / total
-            # Dice's coefficient: a phrasing is like the question if neither says much that the other does not.
-            asked = max(asked, 2 * min(_shared(part, hits, covered), weight) / (1 + weight))
+            if shared := _shared(part, hits, covered):
+                weight = sum(self._rarity[stem] for stem in part.stems) / total
+                # Dice's coefficient: a phrasing is like the question if neither says much that the other does not.
+                asked = max(asked, 2 * min(shared, weight) / (1 + weight))
         score += said + asked + _ALIKE * alike
         return _Fit(number, score, sum(covered.values()), alike, passage)
 

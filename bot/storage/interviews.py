@@ -65,9 +65,10 @@ class _Rows:
 
     async def keep_only(self, connection: AsyncConnection, keys: Sequence[str]) -> None:
         """Delete the rows whose key the file no longer has."""
-        gone = [row_id for key, row_id in (await self.ids(connection)).items() if key not in set(keys)]
-        for row_id in gone:
-            await connection.execute(delete(self.table).where(self.table.c.id == row_id))
+        kept = set(keys)
+        for key, row_id in (await self.ids(connection)).items():
+            if key not in kept:
+                await connection.execute(delete(self.table).where(self.table.c.id == row_id))
 
 
 async def store_interview(connection: AsyncConnection, interview: Interview) -> Stored:
