@@ -19,6 +19,7 @@ from bot import __version__, app
 from bot.domain.evaluation import Evaluation, Score
 from bot.domain.interviews import interview_schema
 from bot.domain.matching import Band
+from bot.domain.text import counted
 from bot.domain.transcripts import Details
 from bot.errors import FiresideError
 from bot.services.answers import Hit, Reply
@@ -226,14 +227,10 @@ def transcript(  # noqa: PLR0913 - one option for each thing that a text can't s
     write_interview_file(output, result.interview)
     interview = result.interview
     parts = (interview.turns, "turn"), (interview.exchanges, "exchange"), (interview.comments, "comment")
-    out.print(f"{output}: {', '.join(_counted(len(things), name) for things, name in parts)}.", soft_wrap=True)
+    out.print(f"{output}: {', '.join(counted(len(things), name) for things, name in parts)}.", soft_wrap=True)
     for part in result.left_out:
         to = f" to {part.last_line}" if part.last_line > part.first_line else ""
         out.print(f"Left out from line {part.first_line}{to}: {part.why}.", markup=False)
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}" + ("" if number == 1 else "s")
 
 
 def _name(given: str) -> tuple[str, str]:

@@ -51,7 +51,7 @@ TO_TRY: Final = {
 class DemoOptions:
     """Where the page is served (port 0: a free one), whether to open it, and how fast the clock runs."""
 
-    port: int = 8765
+    port: int
     open_browser: bool = True
     speed: float = 1.0
 

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.text import counted
 from bot.services.questions import Questions
 from bot.ui.actions import Interaction
 from bot.ui.questions import asker_of, own_questions, question_form
@@ -46,7 +47,5 @@ class QuestionBox(commands.Cog):
         """Get the questions that were asked in this server, as a CSV file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         content, count = await self._questions.export_csv(interaction.guild_id or 0)
-        counted = f"{count} question" + ("" if count == 1 else "s")
-        await interaction.followup.send(
-            counted, file=discord.File(io.BytesIO(content), "questions.csv"), ephemeral=True
-        )
+        file = discord.File(io.BytesIO(content), "questions.csv")
+        await interaction.followup.send(counted(count, "question"), file=file, ephemeral=True)

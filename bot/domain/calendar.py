@@ -84,13 +84,17 @@ def _zone_names() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
+def _as_zone(typed: str) -> str:
+    return typed.strip().casefold().replace(" ", "_")
+
+
 def parse_zone(typed: str) -> ZoneInfo:
     """Return the time zone of an IANA name, in any case and with blanks or underscores.
 
     Raises:
         InvalidInputError: There is no such zone.
     """
-    wanted = typed.strip().casefold().replace(" ", "_")
+    wanted = _as_zone(typed)
     for name in _zone_names():
         if name.casefold() == wanted:
             return ZoneInfo(name)
@@ -101,7 +105,7 @@ def parse_zone(typed: str) -> ZoneInfo:
 
 def find_zones(typed: str, limit: int) -> list[str]:
     """Return the names of time zones that contain what was typed, those whose city begins with it first."""
-    wanted = typed.strip().casefold().replace(" ", "_")
+    wanted = _as_zone(typed)
     regions = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC"}
     names = [name for name in _zone_names() if name.split("/")[0] in regions and wanted in name.casefold()]
 

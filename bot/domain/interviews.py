@@ -278,6 +278,19 @@ def check_interview(document: Any, name: str) -> Interview:
         raise InterviewFileError(f"{name}: {problems}" + (f" And {more} more." if more > 0 else "")) from None
 
 
+def decode_text(data: bytes, name: str) -> str:
+    """Return the text in a file's bytes of UTF-8, without a byte order mark.
+
+    Raises:
+        InterviewFileError: It is not UTF-8; the message names the file and the line.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InterviewFileError(f"{name}, line {line}: the text is not UTF-8. Save the file as UTF-8.") from None
+
+
 def _parse_json(data: bytes, name: str) -> Any:
     if len(data) > MAX_FILE_BYTES:
         raise InterviewFileError(
@@ -285,10 +298,7 @@ def _parse_json(data: bytes, name: str) -> Any:
             "Check that it is the right file."
         )
     try:
-        return json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InterviewFileError(f"{name}, line {line}: the text is not UTF-8. Save the file as UTF-8.") from None
+        return json.loads(decode_text(data, name))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InterviewFileError(f"{name}, {place}: this is not JSON ({error.msg}).") from None

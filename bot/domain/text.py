@@ -45,9 +45,9 @@ def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
         return True
     last_word = line[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()].rsplit(None, 1)[-1:] or [""]
     word = last_word[0].lstrip("([\"'“‘").casefold()
-    # "J. Smith": a single letter is an initial; "I" ends sentences only in questions.
-    if word == "no":
+    if word == "no":  # "No. 5", but "He said no. She left."
         return not line[end.end() : end.end() + 2].strip().isdigit()
+    # "J. Smith": a single letter is an initial; "I" ends sentences only in questions.
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
@@ -77,6 +77,11 @@ def shorten(text: str, limit: int) -> str:
     cut = line[: limit - 1]
     at_word = cut.rsplit(" ", 1)[0]
     return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:—–-") + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in "1 turn" and "24 turns"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def pages(text: str, limit: int) -> list[str]:

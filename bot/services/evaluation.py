@@ -93,4 +93,6 @@ def _sentence(place: str, error: ValidationError) -> str:
 
 def as_document(evaluation: Evaluation) -> dict[str, Any]:
     """Return an evaluation as `eval --json` prints it."""
-    return asdict(evaluation.overall) | {"by_category": asdict(evaluation)["by_category"]}
+    document: dict[str, Any] = asdict(evaluation)
+    overall: dict[str, Any] = document.pop("overall")
+    return overall | document

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from bot.domain.interviews import MAX_FILE_BYTES, Interview, dump_interview, parse_interview, seal
+from bot.domain.interviews import MAX_FILE_BYTES, Interview, decode_text, dump_interview, parse_interview, seal
 from bot.domain.transcripts import Details, Transcript, read_transcript
 from bot.errors import InterviewFileError
 
@@ -41,13 +41,7 @@ def read_transcript_file(path: Path, details: Details) -> Transcript:
     Raises:
         InterviewFileError: The file can't be read, or there is no interview in it.
     """
-    data = _read(path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InterviewFileError(f"{path}, line {line}: the text is not UTF-8. Save the file as UTF-8.") from None
-    return read_transcript(text, str(path), details)
+    return read_transcript(decode_text(_read(path), str(path)), str(path), details)
 
 
 def seal_file(path: Path) -> None:

@@ -99,6 +99,14 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+async def show_page(interaction: Interaction, embed: discord.Embed, view: discord.ui.View, *, in_place: bool) -> None:
+    """Show a page in place of the message whose component was used, or beside it for its user alone."""
+    if in_place:
+        await interaction.response.edit_message(embed=embed, view=view)
+    else:
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
 def chosen_value(interaction: Interaction) -> str:
     """Return what was picked in a select."""
     return str(cast("Any", interaction.data)["values"][0])

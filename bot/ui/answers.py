@@ -9,7 +9,7 @@ from bot.domain.matching import Band
 from bot.domain.text import pages, shorten
 from bot.services.answers import NEAREST, Hit, Reply
 from bot.services.interviews import ExchangeRef
-from bot.ui.actions import Interaction, action, button, is_private, services_of, view_of
+from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.interviews import read_button
 from bot.ui.look import MAX_LABEL, PAGE_LENGTH, embed_of, plain, source_line
 from bot.ui.questions import ask_author_button
@@ -39,7 +39,6 @@ def answer_page(hit: Hit, number: int | None = None, *, private: bool) -> tuple[
         number = next((n for n, text in enumerate(texts) if hit.passage and hit.passage in text), 0)
     number = min(max(number, 0), len(texts) - 1)
     embed = embed_of(interview, _emphasised(texts[number], hit.passage), title=exchange.question)
-    embed.url = str(interview.source) if interview.source else None
     turn = interview.turn(exchange.answered_in[0])
     embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))))
     buttons = _answer_buttons(hit, number, len(texts))
@@ -81,12 +80,9 @@ def _answer_buttons(hit: Hit, number: int, count: int) -> list[discord.ui.Button
 async def turn_page(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
     """Turn the page: in place for who asked, privately for everybody else."""
     hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
-    own = is_private(interaction) or _asked_by_user(interaction)
-    embed, view = answer_page(hit, int(number), private=is_private(interaction) or not own)
-    if own:
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    private, own = is_private(interaction), _asked_by_user(interaction)
+    embed, view = answer_page(hit, int(number), private=private or not own)
+    await show_page(interaction, embed, view, in_place=private or own)
 
 
 def _asked_by_user(interaction: Interaction) -> bool:

@@ -1,12 +1,23 @@
 """How an interview is shown: what it is, and a reader that goes through it turn by turn."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 
 from bot.domain.interviews import Interview, Role
-from bot.domain.text import one_line, pages, shorten
-from bot.ui.actions import Interaction, action, button, chosen_value, custom_id, is_private, services_of, view_of
+from bot.domain.text import counted, pages, shorten
+from bot.ui.actions import (
+    Interaction,
+    action,
+    button,
+    chosen_value,
+    custom_id,
+    is_private,
+    services_of,
+    show_page,
+    view_of,
+)
 from bot.ui.look import PAGE_LENGTH, embed_of, plain, source_line
 
 OPTIONS = 25  # the most that a select can hold
@@ -17,13 +28,11 @@ def overview(interview: Interview) -> tuple[discord.Embed, discord.ui.View]:
     """Return what an interview is about, who speaks, and the way into it."""
     guests = _names(interview, Role.GUEST)
     hosts = _names(interview, Role.HOST)
-    lines = [f"{guests} answers {hosts}." if hosts else f"{guests} speaks."]
-    lines.append(f"{len(interview.exchanges)} questions in {len(interview.turns)} turns.")
-    text = " ".join(lines)
+    text = f"{guests} answers {hosts}. " if hosts else f"{guests} speaks. "
+    text += f"{counted(len(interview.exchanges), 'question')} in {counted(len(interview.turns), 'turn')}."
     if interview.introduction.topics:
         text += "\n\n" + "\n".join(f"- {plain(topic)}" for topic in interview.introduction.topics)
     embed = embed_of(interview, text, title=interview.title)
-    embed.url = str(interview.source) if interview.source else None
     embed.set_footer(text=interview.imprint)
     start = button("Read from the start", "read", interview.id, 1, 0, style=discord.ButtonStyle.primary, row=1)
     return embed, view_of([_turn_select(interview, 1), start])
@@ -62,21 +71,20 @@ def _turn_select(interview: Interview, around: int) -> discord.ui.Select[Any]:
     """Return a select of up to 25 turns, with the one that is shown in their middle."""
     first = min(max(around - OPTIONS // 2, 1), max(len(interview.turns) - OPTIONS + 1, 1))
     shown = range(first, min(first + OPTIONS, len(interview.turns) + 1))
+    asked = {exchange.asked_in: exchange.question for exchange in interview.exchanges}
     return discord.ui.Select(
         custom_id=custom_id("read-chosen", interview.id),
         placeholder="Go to a turn",
-        options=[_turn_option(interview, number) for number in shown],
+        options=[_turn_option(interview, number, asked) for number in shown],
         row=0,
     )
 
 
-def _turn_option(interview: Interview, number: int) -> discord.SelectOption:
+def _turn_option(interview: Interview, number: int, asked: Mapping[str, str]) -> discord.SelectOption:
     turn = interview.turns[number - 1]
-    asked = {exchange.asked_in: exchange.question for exchange in interview.exchanges}
-    words = one_line(asked.get(turn.id, turn.text))
     return discord.SelectOption(
         label=shorten(f"{number}. {interview.speaker(turn).name}", OPTION_LENGTH),
-        description=shorten(words, OPTION_LENGTH),
+        description=shorten(asked.get(turn.id, turn.text), OPTION_LENGTH),
         value=str(number),
     )
 
@@ -86,10 +94,7 @@ async def read(interaction: Interaction, interview: str, number: str, page: str)
     """Show a page of a turn: in place of the page before, or privately beside a public message."""
     library = await services_of(interaction).interviews.library()
     embed, view = turn_page(library.interview(interview), int(number), int(page))
-    if is_private(interaction):
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("read-chosen")

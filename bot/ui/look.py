@@ -14,10 +14,11 @@ NEUTRAL = discord.Colour(0xB4541F)  # embers
 
 
 def embed_of(interview: Interview | None, text: str, *, title: str | None = None) -> discord.Embed:
-    """Return an embed with a text, in the interview's colour."""
+    """Return an embed with a text, in the interview's colour; its title leads to where the interview was published."""
     colour = discord.Colour.from_str(interview.colour) if interview and interview.colour else NEUTRAL
     short = shorten(plain(title), MAX_TITLE) if title else None
-    return discord.Embed(title=short, description=text, colour=colour)
+    source = str(interview.source) if short and interview and interview.source else None
+    return discord.Embed(title=short, url=source, description=text, colour=colour)
 
 
 def plain(text: str) -> str:
@@ -25,15 +26,10 @@ def plain(text: str) -> str:
     return discord.utils.escape_markdown(text)
 
 
-def source_line(interview: Interview, turn: Turn | None = None, page: tuple[int, int] | None = None) -> str:
+def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None = None) -> str:
     """Return who speaks, where in the interview, who published it; and the page where there are several."""
-    parts = []
-    if turn is not None:
-        parts += [
-            interview.speaker(turn).name,
-            f"turn {interview.number(turn.id)} of {len(interview.turns)}",
-        ]
-    parts.append(interview.imprint)
+    place = f"turn {interview.number(turn.id)} of {len(interview.turns)}"
+    parts = [interview.speaker(turn).name, place, interview.imprint]
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
     return " · ".join(parts)
