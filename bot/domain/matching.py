@@ -44,7 +44,7 @@ when where whether which while who who'd who're whom whos whose why will with wi
 wouldn't wouldnt yes yet you you'd you'll you're you've your yours yourself
 """
 # A single letter is what is left of "X-ray" or of a smiley.
-_STOP_WORDS = frozenset(_GRAMMAR.split()) | frozenset(ascii_lowercase)
+STOP_WORDS = frozenset(_GRAMMAR.split()) | frozenset(ascii_lowercase)
 
 # BM25F (Robertson & Zaragoza 2009, section 3.6): a word's repetitions count less and less (K1), and less in a long
 # field (B); host, answer and aliases are fields of equal weight.
@@ -176,7 +176,7 @@ class Matcher(Generic[K]):
 
     def __init__(self, entries: Sequence[Entry[K]], guest_names: Iterable[str] = ()) -> None:
         self._names = {word for name in guest_names for word in _plain_words(name)}
-        self._silent = _STOP_WORDS | self._names
+        self._silent = STOP_WORDS | self._names
         self._seen: Counter[str] = Counter()
         self._rows = [self._row(entry) for entry in entries]
         fields = [_fields(row) for row in self._rows]

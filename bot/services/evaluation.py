@@ -1,10 +1,9 @@
 """Measures how well questions from a file are answered."""
 
 import time
-from collections.abc import Hashable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -12,9 +11,7 @@ from bot.domain.evaluation import Evaluation, JudgedQuestion, evaluate
 from bot.domain.matching import Entry, Finding, Matcher
 from bot.errors import EvaluationFileError
 from bot.services.files import read_interview_file
-from bot.services.interviews import ExchangeRef, build_matcher
-
-K = TypeVar("K", bound=Hashable)
+from bot.services.interviews import entries_of
 
 
 class _Question(BaseModel):
@@ -29,6 +26,14 @@ class _Item(BaseModel):
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What answers questions: entries under their numbers, counted from 1, and the names of who speaks in them."""
+
+    entries: tuple[Entry[int], ...]
+    names: tuple[str, ...] = ()
+
+
 def evaluate_interview(questions: Path, interview_file: Path) -> Evaluation:
     """Return how well the questions of a file are answered from an interview file.
 
@@ -36,11 +41,7 @@ def evaluate_interview(questions: Path, interview_file: Path) -> Evaluation:
         InterviewFileError: The interview can't be used.
         EvaluationFileError: The questions can't be used; the message names the file and the line.
     """
-    interview = read_interview_file(interview_file)
-    numbers = {
-        ExchangeRef(interview.id, exchange.id): number for number, exchange in enumerate(interview.exchanges, start=1)
-    }
-    return _evaluate(build_matcher([interview]), numbers, questions)
+    return _evaluate(read_interview(interview_file), questions)
 
 
 def evaluate_items(questions: Path, items_file: Path) -> Evaluation:
@@ -49,22 +50,52 @@ def evaluate_items(questions: Path, items_file: Path) -> Evaluation:
     Raises:
         EvaluationFileError: One of the files can't be used; the message names the file and the place.
     """
-    try:
-        items = TypeAdapter(list[_Item]).validate_json(_read(items_file))
-    except ValidationError as error:
-        raise EvaluationFileError(_sentence(str(items_file), error)) from None
-    matcher = Matcher([Entry(item.number, item.question, item.answer) for item in items])
-    return _evaluate(matcher, {item.number: item.number for item in items}, questions)
+    return _evaluate(read_items(items_file), questions)
 
 
-def _evaluate(matcher: Matcher[K], numbers: Mapping[K, int], questions: Path) -> Evaluation:
-    def find(question: str) -> Finding[K]:
+def _evaluate(collection: Collection, questions: Path) -> Evaluation:
+    matcher = Matcher(collection.entries, collection.names)
+    numbers = {entry.key: entry.key for entry in collection.entries}
+
+    def find(question: str) -> Finding[int]:
         return matcher.find(question, len(numbers))
 
-    return evaluate(find, numbers, _read_questions(questions), time.perf_counter)
+    return evaluate(find, numbers, read_questions(questions), time.perf_counter)
 
 
-def _read_questions(path: Path) -> list[JudgedQuestion]:
+def read_interview(path: Path) -> Collection:
+    """Return the exchanges of an interview file.
+
+    Raises:
+        InterviewFileError: The interview can't be used.
+    """
+    interview = read_interview_file(path)
+    entries = tuple(
+        Entry(number, entry.question, entry.answer, entry.aliases)
+        for number, entry in enumerate(entries_of(interview), start=1)
+    )
+    return Collection(entries, tuple(person.name for person in interview.people))
+
+
+def read_items(path: Path) -> Collection:
+    """Return the questions and answers of a plain list.
+
+    Raises:
+        EvaluationFileError: The list can't be used; the message names the file and the place.
+    """
+    try:
+        items = TypeAdapter(list[_Item]).validate_json(_read(path))
+    except ValidationError as error:
+        raise EvaluationFileError(_sentence(str(path), error)) from None
+    return Collection(tuple(Entry(item.number, item.question, item.answer) for item in items))
+
+
+def read_questions(path: Path) -> list[JudgedQuestion]:
+    """Return the questions of a file, each with its right answers.
+
+    Raises:
+        EvaluationFileError: The questions can't be used; the message names the file and the line.
+    """
     judged = []
     for number, line in enumerate(_read(path).splitlines(), start=1):
         if line.strip():

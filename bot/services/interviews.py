@@ -66,16 +66,21 @@ def build_matcher(interviews: Iterable[Interview]) -> Matcher[ExchangeRef]:
     entries, names = [], []
     for interview in interviews:
         names += [person.name for person in interview.people]
-        entries += [
-            Entry(
-                ExchangeRef(interview.id, exchange.id),
-                interview.turn(exchange.asked_in).text,
-                interview.answer(exchange),
-                exchange.aliases,
-            )
-            for exchange in interview.exchanges
-        ]
+        entries += entries_of(interview)
     return Matcher(entries, names)
+
+
+def entries_of(interview: Interview) -> list[Entry[ExchangeRef]]:
+    """Return the exchanges of an interview as the matcher takes them in, in order."""
+    return [
+        Entry(
+            ExchangeRef(interview.id, exchange.id),
+            interview.turn(exchange.asked_in).text,
+            interview.answer(exchange),
+            exchange.aliases,
+        )
+        for exchange in interview.exchanges
+    ]
 
 
 class Interviews:
