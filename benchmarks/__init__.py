@@ -1,0 +1,1 @@
+"""What is measured, beside what it is compared with; one command each."""
