@@ -1,0 +1,140 @@
+"""Where the words of a library stand, and how much of a question each of its texts has."""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int32]
+Shares = NDArray[np.float64]
+
+# BM25F (Robertson & Zaragoza 2009, section 3.6): a word's repetitions count less and less (K1), and less in a long
+# field (B). The host's turn and the aliases are questions, as what is asked is: they count double.
+_K1 = 3.0
+_B = 0.85
+_FIELD_WEIGHTS = (2.0, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word to look for: its share of the question, and the stems that stand for it with how far they do (0 to 1)."""
+
+    share: float
+    stems: Mapping[str, float]
+
+
+class Postings:
+    """For each stem, in which of a number of texts it stands, and how much it weighs there."""
+
+    def __init__(self, texts: Iterable[Mapping[str, float]]) -> None:
+        """Take each text as its stems with their weights."""
+        lists: dict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("i"), array("f")))
+        self.count = 0
+        for number, text in enumerate(texts):
+            self.count = number + 1
+            for stem, weight in text.items():
+                numbers, weights = lists[stem]
+                numbers.append(number)
+                weights.append(weight)
+        # numpy reads the arrays where they are.
+        self._lists = {
+            stem: (np.frombuffer(numbers, dtype=np.int32), np.frombuffer(weights, dtype=np.float32))
+            for stem, (numbers, weights) in lists.items()
+        }
+
+    def spread(self) -> dict[str, int]:
+        """Return in how many texts each stem stands."""
+        return {stem: len(numbers) for stem, (numbers, _) in self._lists.items()}
+
+    def has(self, stem: str, number: int) -> bool:
+        """Return whether a stem stands in the text of that number."""
+        if stem not in self._lists:
+            return False
+        numbers, _ = self._lists[stem]
+        place = int(np.searchsorted(numbers, number))
+        return place < len(numbers) and int(numbers[place]) == number
+
+    def shares(self, terms: Iterable[Term]) -> Shares:
+        """Return for each text the sum, over the terms, of what the best of a term's stems weighs there."""
+        total = np.zeros(self.count)
+        for term in terms:
+            found = [(*self._lists[stem], term.share * s) for stem, s in term.stems.items() if stem in self._lists]
+            if len(found) == 1:
+                [(numbers, weights, strength)] = found
+                total[numbers] += weights * strength
+            elif found:
+                best = np.zeros(self.count)
+                for numbers, weights, strength in found:
+                    best[numbers] = np.maximum(best[numbers], weights * strength)
+                total += best
+        return total
+
+
+def field_postings(entries: Iterable[Sequence[Sequence[str]]]) -> Postings:
+    """Return the postings of entries that have fields of stems: BM25F's frequency, but for how telling a stem is."""
+    counted = list(entries)
+    usual = [sum(map(len, field)) / len(counted) or 1.0 for field in zip(*counted, strict=True)]
+    return Postings(_frequencies(fields, usual) for fields in counted)
+
+
+def _frequencies(fields: Sequence[Sequence[str]], usual: Sequence[float]) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    for field, length, weight in zip(fields, usual, _FIELD_WEIGHTS, strict=True):
+        for stem in field:
+            sums[stem] += weight / (1 - _B + _B * len(field) / length)
+    return {stem: frequency / (_K1 + frequency) for stem, frequency in sums.items()}
+
+
+class Wordings:
+    """Texts as all their words, grammar too: how alike the wording of a question is to each of them."""
+
+    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+        """Take each text as its stems."""
+        plain = Postings(dict.fromkeys(text, 1.0) for text in texts)
+        spread = plain.spread()
+        self._idf = {stem: math.log(1 + plain.count / (1 + count)) for stem, count in spread.items()}
+        self._unknown = math.log(1 + plain.count)
+        squares = plain.shares(Term(idf * idf, {stem: 1.0}) for stem, idf in self._idf.items())
+        self._lengths = np.sqrt(np.maximum(squares, self._unknown * 1e-9))
+        self._postings = plain
+
+    def idf(self, stems: Mapping[str, float]) -> float:
+        """Return how telling a word is: the inverse frequency of what stands for it best, highest if nothing does."""
+        best = max(stems, key=stems.__getitem__)
+        if best in self._idf:
+            return self._idf[best]
+        return max((self._idf[stem] for stem in stems if stem in self._idf), default=self._unknown)
+
+    def length(self, words: Iterable[Mapping[str, float]]) -> float:
+        """Return the length of a question's words as a vector, each word given as the stems that stand for it."""
+        return math.sqrt(math.fsum(self.idf(stems) ** 2 for stems in words)) or 1.0
+
+    def projections(self, words: Iterable[Mapping[str, float]]) -> Shares:
+        """Return for each text how far a question's words reach in its direction: the cosine times their length."""
+        terms = (
+            Term(self.idf(stems), {stem: strength * self._idf.get(stem, 0.0) for stem, strength in stems.items()})
+            for stems in words
+        )
+        return self._postings.shares(terms) / self._lengths
+
+    def vector(self, stems: Iterable[str]) -> dict[str, float]:
+        """Return a text that is not among these as a vector of length 1."""
+        return self._unit({stem: self.idf({stem: 1.0}) for stem in stems})
+
+    def question_vector(self, words: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """Return a question as a vector whose product with a text's is their cosine."""
+        length = self.length(words)
+        result: dict[str, float] = {}
+        for stems in words:
+            weight = self.idf(stems) / length
+            for stem, strength in stems.items():
+                result[stem] = max(result.get(stem, 0.0), weight * strength)
+        return result
+
+    def _unit(self, weights: Mapping[str, float]) -> dict[str, float]:
+        length = math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0
+        return {stem: weight / length for stem, weight in weights.items()}

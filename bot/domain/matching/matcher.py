@@ -1,0 +1,368 @@
+"""Which exchange answers a question: two measures that are added up.
+
+One looks for the question's telling words in all that an exchange says (BM25F). The other compares the question's
+whole wording, grammar too, with each sentence and each alias by itself, since people who ask for the same thing build
+their sentences alike: the three nearest count, and the nearest of the host's own.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from bot.domain.matching.confidence import Band, Signals, band_of, confidence_of
+from bot.domain.matching.index import Shares, Term, Wordings, field_postings
+from bot.domain.matching.words import STOP_WORDS, Vocabulary, Word, plain_words, stem_of
+from bot.domain.text import sentences
+
+# How much each counts: the telling words, the nearest wordings, the nearest of the host's.
+_TELLING, _NEAR, _HOST = 2.0, 1.5, 1.0
+# The second and the third nearest wording, beside the nearest.
+_NEXT_NEAREST = 0.25
+_SUPPORTERS = 8
+# A question so long says all there is to say.
+_FULL_LENGTH = 16
+
+# What bounds the work, however long and however strange the question is.
+_CANDIDATES = 30
+_MOST_WORDS = 32
+_LONGEST_QUESTION = 2000
+_SUGGESTED_WORDINGS = 3
+# Scores are compared to so many digits: the last ones may differ from machine to machine.
+_DIGITS = 9
+
+_WRITING = re.compile(r"\w$")
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[K]):
+    """An exchange as the matcher takes it in: the host's whole turn, the answer, and other ways to ask."""
+
+    key: K
+    question: str
+    answer: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[K]):
+    """An entry that fits a question, how well (to compare within one finding), and its best sentence, verbatim."""
+
+    key: K
+    score: float
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A telling word of a question: as it was typed, what it was taken for, whether the best match speaks of it."""
+
+    typed: str
+    meant: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Generic[K]):
+    """What a question found: what to do with it, how sure that is (0 to 1), the matches, best first, and why."""
+
+    band: Band
+    confidence: float
+    matches: tuple[Match[K], ...] = ()
+    readings: tuple[Reading, ...] = ()
+    signals: Signals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(Generic[K]):
+    """An entry that fits what is being typed, and which of its aliases comes nearest; None for its own question."""
+
+    key: K
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Wordings that count in some searches only, made by `Matcher.taught`: by row as vectors, and as they are."""
+
+    wordings: Mapping[int, Sequence[Mapping[str, float]]] = field(default_factory=dict)
+    verbatim: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Generic[K]):
+    """An entry with its place in the index: its wordings are the host's, then the answer's, then the aliases."""
+
+    key: K
+    start: int
+    hosts: tuple[str, ...]
+    answers: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        # Nothing is a wording too: each row has a place of its own.
+        return (*self.hosts, *self.answers, *self.aliases) or ("",)
+
+    @property
+    def place(self) -> slice:
+        return slice(self.start, self.start + len(self.wordings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A word of a question: the stems that stand for it with how far they do (0 to 1), and whether it is telling."""
+
+    stems: Mapping[str, float]
+    telling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """What was measured: by row, how much of the telling words it has; by wording, how alike it is to the question.
+
+    `spoken` is the part of `alike` that the telling words make up.
+    """
+
+    said: Shares
+    alike: Shares
+    spoken: Shares
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How a row fits a question: its score, what that is made of, and the passage that fits best."""
+
+    row: int
+    score: float
+    said: float
+    near: float
+    support: float
+    passage: str
+
+
+class Matcher(Generic[K]):
+    """An index over entries that finds which of them answers a question; it never changes once built."""
+
+    def __init__(self, entries: Iterable[Entry[K]], guest_names: Iterable[str] = ()) -> None:
+        """Take the entries, and the names that tell nothing since the whole interview is about them."""
+        self._names = frozenset(word for name in guest_names for word in plain_words(name))
+        self._silent = STOP_WORDS | self._names
+        self._rows = _rows(entries)
+        said = [[plain_words(text) for text in row.wordings] for row in self._rows]
+        telling = [[[word for word in words if word not in self._silent] for words in row] for row in said]
+        counts = Counter(word for row in telling for words in row for word in words)
+        self._vocabulary = Vocabulary(counts, self._silent)
+        self._fields = field_postings(map(_fields, self._rows, telling))
+        self._wordings = Wordings(self._stems(words) for row in said for words in row)
+        self._starts = np.array([row.start for row in self._rows], dtype=np.intp)
+        self._verbatim = _verbatim(self._rows)
+
+    def find(self, question: str, limit: int = 4, taught: Taught | None = None) -> Finding[K]:
+        """Return at most `limit` entries that fit a question, the best first, and how sure the first is its answer.
+
+        A match's passage is the sentence of the answer that fits best, or its first where none does.
+        """
+        taught = taught or Taught()
+        typed = plain_words(question[:_LONGEST_QUESTION])
+        words = self._vocabulary.read(typed)[:_MOST_WORDS]
+        sought = [self._sought(word) for word in words if word.meant not in self._names]
+        wording = " ".join(typed)
+        verbatim = taught.verbatim.get(wording, self._verbatim.get(wording))
+        fits = self._fits(sought, taught, verbatim)
+        if not fits:
+            return Finding(Band.NONE, 0.0)
+        spoken = self._spoken_by(fits[0].row, taught)
+        signals = self._signals(sought, fits, spoken)
+        confidence = 1.0 if verbatim is not None else round(confidence_of(signals), _DIGITS)
+        matches = tuple(Match(self._rows[fit.row].key, fit.score, fit.passage) for fit in fits[:limit])
+        readings = tuple(
+            Reading(word.typed, word.meant, _best_of(self._vocabulary.akin(word), spoken) > 0)
+            for word in words
+            if word.meant not in self._silent
+        )
+        return Finding(band_of(confidence), confidence, matches, readings, signals)
+
+    def suggest(self, typed: str, limit: int = 25) -> list[Suggestion[K]]:
+        """Return at most `limit` ways to ask that fit what is typed so far, the best first.
+
+        The last word may be unfinished; as long as nothing telling is typed, the entries come in their own order.
+        """
+        said = plain_words(typed[:_LONGEST_QUESTION])
+        begun = said.pop() if said and _WRITING.search(typed) else ""
+        sought = [self._sought(word) for word in self._vocabulary.read(said)[:_MOST_WORDS]]
+        sought += self._begun(begun)
+        if not any(word.telling for word in sought):
+            return [Suggestion(row.key) for row in self._rows[:limit]]
+        measures = self._measures(sought)
+        scores = self._rough_scores(measures)
+        ranked = [wording for row in _best(scores, limit) for wording in self._ways_to_ask(row, scores, measures.alike)]
+        return [suggestion for _, suggestion in sorted(ranked, key=lambda scored: -scored[0])[:limit]]
+
+    def taught(self, wordings: Iterable[tuple[K, str]]) -> Taught:
+        """Return what `find` takes to know some more wordings, each with its entry's key; unknown keys are left out."""
+        numbers = {row.key: number for number, row in enumerate(self._rows)}
+        vectors: dict[int, list[Mapping[str, float]]] = defaultdict(list)
+        verbatim = {}
+        for key, text in wordings:
+            if key in numbers:
+                words = plain_words(text)
+                vectors[numbers[key]].append(self._wordings.vector(self._stems(words)))
+                verbatim[" ".join(words)] = numbers[key]
+        return Taught(vectors, verbatim)
+
+    # What is looked for
+
+    def _stems(self, words: Iterable[str]) -> list[str]:
+        return [stem_of(word) for word in words if word not in self._names]
+
+    def _sought(self, word: Word) -> _Sought:
+        return _Sought(self._vocabulary.akin(word), word.meant not in self._silent)
+
+    def _begun(self, begun: str) -> list[_Sought]:
+        if not begun or begun in self._silent:
+            return []
+        if stems := self._vocabulary.completions(begun):
+            return [_Sought(stems, telling=True)]
+        if self._vocabulary.may_become_silent(begun):
+            return []
+        return [self._sought(word) for word in self._vocabulary.read([begun])]
+
+    # How rows fit it
+
+    def _measures(self, sought: Sequence[_Sought]) -> _Measures:
+        telling = [word.stems for word in sought if word.telling]
+        grammar = [word.stems for word in sought if not word.telling]
+        weights = [self._wordings.idf(stems) for stems in telling]
+        total = math.fsum(weights) or 1.0
+        terms = [Term(weight / total, stems) for weight, stems in zip(weights, telling, strict=True)]
+        length = self._wordings.length(telling + grammar)
+        spoken = self._wordings.projections(telling) / length
+        alike = spoken + self._wordings.projections(grammar) / length
+        return _Measures(self._fields.shares(terms), alike, spoken)
+
+    def _rough_scores(self, measures: _Measures) -> Shares:
+        """Return the scores by row as far as they are quickly told, 0 where no telling word stands."""
+        if not self._rows:
+            return measures.said
+        nearest = np.maximum.reduceat(measures.alike, self._starts)
+        return np.where(measures.said > 0, _TELLING * measures.said + _NEAR * nearest, 0.0)
+
+    def _fits(self, sought: Sequence[_Sought], taught: Taught, verbatim: int | None) -> list[_Fit]:
+        measures = self._measures(sought)
+        more = self._taught_likeness(sought, taught)
+        rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *more])
+        if verbatim is not None:
+            rows[verbatim] = None
+        fits = [self._fit(row, measures, more.get(row, [])) for row in rows]
+        return sorted(fits, key=lambda fit: (fit.row != verbatim, -fit.score, fit.row))
+
+    def _taught_likeness(self, sought: Sequence[_Sought], taught: Taught) -> dict[int, list[float]]:
+        """Return how alike the taught wordings that share a telling word with the question are, by row."""
+        if not taught.wordings:
+            return {}
+        telling = {stem for word in sought if word.telling for stem in word.stems}
+        question = self._wordings.question_vector([word.stems for word in sought])
+        result = defaultdict(list)
+        for row, vectors in taught.wordings.items():
+            for vector in vectors:
+                if not telling.isdisjoint(vector):
+                    shared = (question.get(stem, 0.0) * weight for stem, weight in vector.items())
+                    result[row].append(min(1.0, math.fsum(shared)))
+        return result
+
+    def _fit(self, number: int, measures: _Measures, taught: Sequence[float]) -> _Fit:
+        row = self._rows[number]
+        wordings = [*measures.alike[row.place].tolist(), *taught]
+        nearest, *following = sorted(wordings, reverse=True)[:_SUPPORTERS]
+        near = nearest + _NEXT_NEAREST * math.fsum(following[:2])
+        host = max(wordings[: len(row.hosts)], default=0.0)
+        said = float(measures.said[number])
+        score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
+        support = (nearest + math.fsum(following)) / _SUPPORTERS
+        return _Fit(number, score, said, near, support, self._passage(row, measures.spoken))
+
+    def _passage(self, row: _Row[K], spoken: Shares) -> str:
+        if not row.answers:
+            return ""
+        first = row.start + len(row.hosts)
+        return row.answers[int(spoken[first : first + len(row.answers)].argmax())]
+
+    def _ways_to_ask(self, number: int, scores: Shares, alike: Shares) -> list[tuple[float, Suggestion[K]]]:
+        """Return the nearest of a row's ways to ask, the host's own as one, each with how well it fits."""
+        row = self._rows[number]
+        place = alike[row.place]
+        aliases = place[len(row.hosts) + len(row.answers) :]
+        ways = [(float(place[: len(row.hosts)].max(initial=0.0)), Suggestion(row.key))]
+        ways += [
+            (float(likeness), Suggestion(row.key, alias)) for likeness, alias in zip(aliases, row.aliases, strict=False)
+        ]
+        nearest = sorted(ways, key=lambda way: -way[0])[:_SUGGESTED_WORDINGS]
+        return [(float(scores[number]) + likeness, suggestion) for likeness, suggestion in nearest]
+
+    # How sure it is
+
+    def _spoken_by(self, number: int, taught: Taught) -> Callable[[str], bool]:
+        vectors = taught.wordings.get(number, ())
+        return lambda stem: self._fields.has(stem, number) or any(stem in vector for vector in vectors)
+
+    def _signals(self, sought: Sequence[_Sought], fits: Sequence[_Fit], spoken: Callable[[str], bool]) -> Signals:
+        first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
+        telling = [(self._wordings.idf(word.stems), word.stems) for word in sought if word.telling]
+        total = math.fsum(weight for weight, _ in telling)
+        covered = math.fsum(weight * _best_of(stems, spoken) for weight, stems in telling)
+        firsts = (first.said == max(fit.said for fit in fits), first.near == max(fit.near for fit in fits))
+        return Signals(
+            cover=covered / total if total else 0.0,
+            near=first.near / (1 + 2 * _NEXT_NEAREST),
+            support=first.support,
+            lead=1 - second / first.score if first.score else 0.0,
+            agreement=sum(firsts) / len(firsts),
+            length=min(len(sought) / _FULL_LENGTH, 1.0),
+            plain=0.0 if self._rows[first.row].aliases else 1.0,
+        )
+
+
+def _best_of(stems: Mapping[str, float], spoken: Callable[[str], bool]) -> float:
+    return max((strength for stem, strength in stems.items() if spoken(stem)), default=0.0)
+
+
+def _rows(entries: Iterable[Entry[K]]) -> list[_Row[K]]:
+    rows: list[_Row[K]] = []
+    start = 0
+    for entry in entries:
+        hosts = sentences(entry.question)
+        whole = [entry.question] if len(hosts) > 1 else []
+        row = _Row(entry.key, start, (*hosts, *whole), tuple(sentences(entry.answer)), entry.aliases)
+        start += len(row.wordings)
+        rows.append(row)
+    return rows
+
+
+def _fields(row: _Row[K], wordings: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the stems of the host's whole turn, which is the last of the host's wordings, the answer, the aliases."""
+    hosts, answers = len(row.hosts), len(row.hosts) + len(row.answers)
+    fields = (wordings[:hosts][-1:], wordings[hosts:answers], wordings[answers:])
+    return [[stem_of(word) for words in field for word in words] for field in fields]
+
+
+def _verbatim(rows: Sequence[_Row[K]]) -> dict[str, int]:
+    """Return the row of each known way to ask; a whole turn goes before a sentence of another."""
+    result: dict[str, int] = {}
+    whole = [(number, text) for number, row in enumerate(rows) for text in (*row.hosts[-1:], *row.aliases)]
+    parts = [(number, text) for number, row in enumerate(rows) for text in row.hosts]
+    for number, text in whole + parts:
+        result.setdefault(" ".join(plain_words(text)), number)
+    return result
+
+
+def _best(scores: Shares, limit: int) -> list[int]:
+    """Return the numbers of the highest scores above 0, the first of equals first."""
+    order = np.argsort(-scores.round(_DIGITS), kind="stable")[:limit]
+    return [int(number) for number in order if scores[number] > 0]
