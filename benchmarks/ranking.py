@@ -55,7 +55,7 @@ class Ranker:
 def fireside(collection: Collection) -> Ranker:
     """Return the matcher over a collection."""
     matcher = Matcher(collection.entries, collection.names)
-    return Ranker(matcher.find, matcher.suggest)
+    return Ranker(matcher.find, lambda typed, limit: [each.key for each in matcher.suggest(typed, limit)])
 
 
 def fuzzy(scorer: Callable[..., float], *, aliases: bool) -> Callable[[Collection], Ranker]:

@@ -54,10 +54,10 @@ class Answers:
         return Reply(question, finding.band, finding.confidence, hits)
 
     async def suggest(self, typed: str) -> list[str]:
-        """Return the interviewers' questions that come nearest to what is being typed, each once, at most 25."""
+        """Return questions that come near to what is being typed, the hosts' own or aliases, each once, at most 25."""
         library = await self._interviews.library()
-        refs = library.matcher.suggest(typed, MAX_SUGGESTIONS)
-        questions = (library.exchange(ref)[1].question for ref in refs)
+        suggestions = library.matcher.suggest(typed, MAX_SUGGESTIONS)
+        questions = (each.alias or library.exchange(each.key)[1].question for each in suggestions)
         return list(dict.fromkeys(shorten(question, MAX_SUGGESTION_LENGTH) for question in questions))
 
     async def exchange(self, ref: ExchangeRef) -> Hit:

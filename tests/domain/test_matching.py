@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.matching import Band, Entry, Finding, Matcher
+from bot.domain.matching import STOP_WORDS, Band, Entry, Finding, Matcher, Reading, Suggestion
+from bot.domain.matching.words import Vocabulary
 from bot.domain.text import sentences, words
 
 CLOCKS = (
@@ -113,6 +114,51 @@ def test_other_forms_of_a_word_are_the_word(matcher: Matcher[str], asked: str, k
 )
 def test_misspelt_words_are_mended(matcher: Matcher[str], asked: str, key: str) -> None:
     assert first(matcher.find(asked)) == key
+
+
+def test_everyday_synonyms_are_found(matcher: Matcher[str]) -> None:
+    assert first(matcher.find("who instructed you")) == "father"
+
+
+def test_a_right_word_is_not_taken_for_a_slip() -> None:
+    entries = (Entry("rain", "What of the gutters?", "They overflow."), Entry("dog", "And pets?", "A loyal puppy."))
+    finding = Matcher(entries).find("the canine")
+    assert [(reading.typed, reading.meant, reading.found) for reading in finding.readings] == [
+        ("canine", "canine", True)
+    ]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("bok", "book"), ("teh", "the"), ("waht", "what"), ("won", "won")])
+def test_short_words_are_mended_for_two_kinds_of_slips_only(typed: str, meant: str) -> None:
+    vocabulary = Vocabulary({"book": 2, "own": 1}, STOP_WORDS)
+    assert [word.meant for word in vocabulary.read([typed])] == [meant]
+
+
+def test_readings_say_what_was_mended_and_what_was_found(matcher: Matcher[str]) -> None:
+    finding = matcher.find("does luricant grind a rhubarb")
+    assert finding.readings == (
+        Reading("luricant", "lubricant", found=True),
+        Reading("grind", "grind", found=True),
+        Reading("rhubarb", "rhubarb", found=False),
+    )
+
+
+def test_asking_for_an_amount_that_nobody_asked_for_is_less_sure(matcher: Matcher[str]) -> None:
+    assert matcher.find("how much dust ruins gears").confidence < matcher.find("what dust ruins gears").confidence
+
+
+def test_taught_wording_answers_at_once_and_its_like_too(matcher: Matcher[str]) -> None:
+    taught = matcher.taught([("tower", "the belfry of the marmalade town"), ("gone", "where is Oz")])
+    assert matcher.find("the belfry of the marmalade town").band is not Band.ANSWER
+    finding = matcher.find("The belfry of the marmalade town?", taught=taught)
+    assert (first(finding), finding.band, finding.confidence) == ("tower", Band.ANSWER, 1.0)
+    assert first(matcher.find("a belfry in the marmalade town", taught=taught)) == "tower"
+    assert matcher.find("a belfry in the marmalade town") == Finding(Band.NONE, 0.0)
+
+
+def test_what_was_taught_changes_no_other_answer(matcher: Matcher[str]) -> None:
+    taught = matcher.taught([("tower", "the belfry of the marmalade town")])
+    assert matcher.find("dust in gears", taught=taught) == matcher.find("dust in gears")
 
 
 def test_of_two_words_as_near_the_commoner_is_meant() -> None:
@@ -224,7 +270,7 @@ def test_library_of_one() -> None:
 
 @pytest.mark.parametrize("typed", ["", "  ", "wha", "what is the", "Ottilie "])
 def test_all_entries_are_suggested_until_something_is_said(matcher: Matcher[str], typed: str) -> None:
-    assert matcher.suggest(typed) == [entry.key for entry in CLOCKS]
+    assert matcher.suggest(typed) == [Suggestion(entry.key) for entry in CLOCKS]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +285,12 @@ def test_all_entries_are_suggested_until_something_is_said(matcher: Matcher[str]
     ],
 )
 def test_unfinished_word_is_completed(matcher: Matcher[str], typed: str, key: str) -> None:
-    assert matcher.suggest(typed)[0] == key
+    assert matcher.suggest(typed)[0].key == key
+
+
+def test_an_alias_is_suggested_beside_the_hosts_question(matcher: Matcher[str]) -> None:
+    assert matcher.suggest("apprentic")[0] == Suggestion("father", "teacher and apprenticeship")
+    assert Suggestion("father") in matcher.suggest("apprentic")
 
 
 def test_nothing_is_suggested_for_what_nobody_said(matcher: Matcher[str]) -> None:
@@ -269,7 +320,9 @@ def check(matcher: Matcher[str], typed: str) -> None:
         entry = entries[match.key]
         assert any(match.passage in text for text in (entry.question, entry.answer, *entry.aliases))
     suggested = matcher.suggest(typed)
-    assert len(suggested) == len(set(suggested)) <= len(CLOCKS)
+    assert len(suggested) == len(set(suggested)) <= 25
+    ways_to_ask = {Suggestion(entry.key, alias) for entry in CLOCKS for alias in (None, *entry.aliases)}
+    assert set(suggested) <= ways_to_ask
 
 
 texts = st.lists(st.sampled_from(WORDS)).map(" ".join)

@@ -8,8 +8,10 @@ their sentences alike: the three nearest count, and the nearest of the host's ow
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -31,11 +33,13 @@ _FULL_LENGTH = 16
 _CANDIDATES = 30
 _MOST_WORDS = 32
 _LONGEST_QUESTION = 2000
-_SUGGESTED_WORDINGS = 3
+_SUGGESTED_ALIASES = 2
 # Scores are compared to so many digits: the last ones may differ from machine to machine.
 _DIGITS = 9
 
 _WRITING = re.compile(r"\w$")
+# Who asks for an amount wants a number; an answer about the same thing seldom happens to give it.
+_MEASURES = frozenset(["many", "much", "old", "long", "often", "far", "big", "large", "tall", "fast"])
 
 K = TypeVar("K", bound=Hashable)
 
@@ -89,9 +93,9 @@ class Suggestion(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """Wordings that count in some searches only, made by `Matcher.taught`: by row as vectors, and as they are."""
+    """Ways to ask that count in some searches only, made by `Matcher.taught`: by row, as text and as vector."""
 
-    wordings: Mapping[int, Sequence[Mapping[str, float]]] = field(default_factory=dict)
+    wordings: Mapping[int, Sequence[tuple[str, Mapping[str, float]]]] = field(default_factory=dict)
     verbatim: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -127,24 +131,24 @@ class _Sought:
 class _Measures:
     """What was measured: by row, how much of the telling words it has; by wording, how alike it is to the question.
 
-    `spoken` is the part of `alike` that the telling words make up.
+    `spoken` is the part of `alike` that the telling words make up. `taught` are the wordings that were taught, by row.
     """
 
     said: Shares
     alike: Shares
     spoken: Shares
+    taught: Mapping[int, Sequence[tuple[float, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """How a row fits a question: its score, what that is made of, and the passage that fits best."""
+    """How a row fits a question: its score, what that is made of, and the nearest wordings, the nearest first."""
 
     row: int
     score: float
     said: float
     near: float
-    support: float
-    passage: str
+    nearest: Sequence[tuple[float, str]]
 
 
 class Matcher(Generic[K]):
@@ -173,21 +177,18 @@ class Matcher(Generic[K]):
         typed = plain_words(question[:_LONGEST_QUESTION])
         words = self._vocabulary.read(typed)[:_MOST_WORDS]
         sought = [self._sought(word) for word in words if word.meant not in self._names]
+        measures = self._measures(sought, taught)
         wording = " ".join(typed)
         verbatim = taught.verbatim.get(wording, self._verbatim.get(wording))
-        fits = self._fits(sought, taught, verbatim)
+        fits = self._fits(measures, verbatim)
         if not fits:
             return Finding(Band.NONE, 0.0)
-        spoken = self._spoken_by(fits[0].row, taught)
-        signals = self._signals(sought, fits, spoken)
+        signals = self._signals(typed, sought, fits)
         confidence = 1.0 if verbatim is not None else round(confidence_of(signals), _DIGITS)
-        matches = tuple(Match(self._rows[fit.row].key, fit.score, fit.passage) for fit in fits[:limit])
-        readings = tuple(
-            Reading(word.typed, word.meant, _best_of(self._vocabulary.akin(word), spoken) > 0)
-            for word in words
-            if word.meant not in self._silent
+        matches = tuple(
+            Match(self._rows[fit.row].key, fit.score, self._passage(fit.row, measures)) for fit in fits[:limit]
         )
-        return Finding(band_of(confidence), confidence, matches, readings, signals)
+        return Finding(band_of(confidence), confidence, matches, self._readings(words, fits[0]), signals)
 
     def suggest(self, typed: str, limit: int = 25) -> list[Suggestion[K]]:
         """Return at most `limit` ways to ask that fit what is typed so far, the best first.
@@ -200,7 +201,7 @@ class Matcher(Generic[K]):
         sought += self._begun(begun)
         if not any(word.telling for word in sought):
             return [Suggestion(row.key) for row in self._rows[:limit]]
-        measures = self._measures(sought)
+        measures = self._measures(sought, Taught())
         scores = self._rough_scores(measures)
         ranked = [wording for row in _best(scores, limit) for wording in self._ways_to_ask(row, scores, measures.alike)]
         return [suggestion for _, suggestion in sorted(ranked, key=lambda scored: -scored[0])[:limit]]
@@ -208,14 +209,14 @@ class Matcher(Generic[K]):
     def taught(self, wordings: Iterable[tuple[K, str]]) -> Taught:
         """Return what `find` takes to know some more wordings, each with its entry's key; unknown keys are left out."""
         numbers = {row.key: number for number, row in enumerate(self._rows)}
-        vectors: dict[int, list[Mapping[str, float]]] = defaultdict(list)
+        by_row: dict[int, list[tuple[str, Mapping[str, float]]]] = defaultdict(list)
         verbatim = {}
         for key, text in wordings:
             if key in numbers:
                 words = plain_words(text)
-                vectors[numbers[key]].append(self._wordings.vector(self._stems(words)))
+                by_row[numbers[key]].append((text, self._wordings.vector(self._stems(words))))
                 verbatim[" ".join(words)] = numbers[key]
-        return Taught(vectors, verbatim)
+        return Taught(by_row, verbatim)
 
     # What is looked for
 
@@ -236,7 +237,7 @@ class Matcher(Generic[K]):
 
     # How rows fit it
 
-    def _measures(self, sought: Sequence[_Sought]) -> _Measures:
+    def _measures(self, sought: Sequence[_Sought], taught: Taught) -> _Measures:
         telling = [word.stems for word in sought if word.telling]
         grammar = [word.stems for word in sought if not word.telling]
         weights = [self._wordings.idf(stems) for stems in telling]
@@ -245,7 +246,23 @@ class Matcher(Generic[K]):
         length = self._wordings.length(telling + grammar)
         spoken = self._wordings.projections(telling) / length
         alike = spoken + self._wordings.projections(grammar) / length
-        return _Measures(self._fields.shares(terms), alike, spoken)
+        return _Measures(self._fields.shares(terms), alike, spoken, self._taught_likeness(telling, grammar, taught))
+
+    def _taught_likeness(
+        self, telling: Sequence[Mapping[str, float]], grammar: Sequence[Mapping[str, float]], taught: Taught
+    ) -> dict[int, list[tuple[float, str]]]:
+        """Return how alike those taught wordings are that share a telling word with the question, by row."""
+        if not taught.wordings:
+            return {}
+        told = frozenset(chain(*telling))
+        question = self._wordings.question_vector([*telling, *grammar])
+        result = defaultdict(list)
+        for row, wordings in taught.wordings.items():
+            for text, vector in wordings:
+                if not told.isdisjoint(vector):
+                    cosine = math.fsum(question.get(stem, 0.0) * weight for stem, weight in vector.items())
+                    result[row].append((min(1.0, cosine), text))
+        return result
 
     def _rough_scores(self, measures: _Measures) -> Shares:
         """Return the scores by row as far as they are quickly told, 0 where no telling word stands."""
@@ -254,83 +271,101 @@ class Matcher(Generic[K]):
         nearest = np.maximum.reduceat(measures.alike, self._starts)
         return np.where(measures.said > 0, _TELLING * measures.said + _NEAR * nearest, 0.0)
 
-    def _fits(self, sought: Sequence[_Sought], taught: Taught, verbatim: int | None) -> list[_Fit]:
-        measures = self._measures(sought)
-        more = self._taught_likeness(sought, taught)
-        rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *more])
+    def _fits(self, measures: _Measures, verbatim: int | None) -> list[_Fit]:
+        rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *measures.taught])
         if verbatim is not None:
             rows[verbatim] = None
-        fits = [self._fit(row, measures, more.get(row, [])) for row in rows]
+        fits = [self._fit(row, measures) for row in rows]
         return sorted(fits, key=lambda fit: (fit.row != verbatim, -fit.score, fit.row))
 
-    def _taught_likeness(self, sought: Sequence[_Sought], taught: Taught) -> dict[int, list[float]]:
-        """Return how alike the taught wordings that share a telling word with the question are, by row."""
-        if not taught.wordings:
-            return {}
-        telling = {stem for word in sought if word.telling for stem in word.stems}
-        question = self._wordings.question_vector([word.stems for word in sought])
-        result = defaultdict(list)
-        for row, vectors in taught.wordings.items():
-            for vector in vectors:
-                if not telling.isdisjoint(vector):
-                    shared = (question.get(stem, 0.0) * weight for stem, weight in vector.items())
-                    result[row].append(min(1.0, math.fsum(shared)))
-        return result
-
-    def _fit(self, number: int, measures: _Measures, taught: Sequence[float]) -> _Fit:
+    def _fit(self, number: int, measures: _Measures) -> _Fit:
         row = self._rows[number]
-        wordings = [*measures.alike[row.place].tolist(), *taught]
-        nearest, *following = sorted(wordings, reverse=True)[:_SUPPORTERS]
-        near = nearest + _NEXT_NEAREST * math.fsum(following[:2])
-        host = max(wordings[: len(row.hosts)], default=0.0)
+        alike = measures.alike[row.place].tolist()
+        ranked = sorted(zip(alike, row.wordings, strict=True), key=_likeness, reverse=True)[:_SUPPORTERS]
+        nearest = sorted([*measures.taught.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
+        near = nearest[0][0] + _NEXT_NEAREST * math.fsum(map(_likeness, nearest[1:3]))
+        host = max(alike[: len(row.hosts)], default=0.0)
         said = float(measures.said[number])
         score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
-        support = (nearest + math.fsum(following)) / _SUPPORTERS
-        return _Fit(number, score, said, near, support, self._passage(row, measures.spoken))
+        return _Fit(number, score, said, near, nearest)
 
-    def _passage(self, row: _Row[K], spoken: Shares) -> str:
+    def _passage(self, number: int, measures: _Measures) -> str:
+        row = self._rows[number]
         if not row.answers:
             return ""
         first = row.start + len(row.hosts)
-        return row.answers[int(spoken[first : first + len(row.answers)].argmax())]
+        return row.answers[int(measures.spoken[first : first + len(row.answers)].argmax())]
 
     def _ways_to_ask(self, number: int, scores: Shares, alike: Shares) -> list[tuple[float, Suggestion[K]]]:
-        """Return the nearest of a row's ways to ask, the host's own as one, each with how well it fits."""
+        """Return a row's own question and the nearest of its aliases, each with how well it fits."""
         row = self._rows[number]
-        place = alike[row.place]
-        aliases = place[len(row.hosts) + len(row.answers) :]
-        ways = [(float(place[: len(row.hosts)].max(initial=0.0)), Suggestion(row.key))]
-        ways += [
-            (float(likeness), Suggestion(row.key, alias)) for likeness, alias in zip(aliases, row.aliases, strict=False)
-        ]
-        nearest = sorted(ways, key=lambda way: -way[0])[:_SUGGESTED_WORDINGS]
-        return [(float(scores[number]) + likeness, suggestion) for likeness, suggestion in nearest]
+        place = alike[row.place].tolist()
+        aliases = zip(place[len(row.hosts) + len(row.answers) :], row.aliases, strict=False)
+        nearest = sorted(aliases, key=_likeness, reverse=True)[:_SUGGESTED_ALIASES]
+        ways = [(max(place[: len(row.hosts)], default=0.0), Suggestion(row.key))]
+        ways += [(likeness, Suggestion(row.key, alias)) for likeness, alias in nearest]
+        return [(float(scores[number]) + likeness, suggestion) for likeness, suggestion in ways]
 
     # How sure it is
 
-    def _spoken_by(self, number: int, taught: Taught) -> Callable[[str], bool]:
-        vectors = taught.wordings.get(number, ())
-        return lambda stem: self._fields.has(stem, number) or any(stem in vector for vector in vectors)
-
-    def _signals(self, sought: Sequence[_Sought], fits: Sequence[_Fit], spoken: Callable[[str], bool]) -> Signals:
+    def _signals(self, typed: Sequence[str], sought: Sequence[_Sought], fits: Sequence[_Fit]) -> Signals:
         first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
         telling = [(self._wordings.idf(word.stems), word.stems) for word in sought if word.telling]
         total = math.fsum(weight for weight, _ in telling)
-        covered = math.fsum(weight * _best_of(stems, spoken) for weight, stems in telling)
+        covered = math.fsum(weight * self._spoken(stems, first) for weight, stems in telling)
+        nearby = frozenset(stem for _, text in first.nearest for stem in _text_stems(text))
         firsts = (first.said == max(fit.said for fit in fits), first.near == max(fit.near for fit in fits))
+        amounts = _amounts(tuple(typed))
+        cover = covered / total if total else 0.0
         return Signals(
-            cover=covered / total if total else 0.0,
+            cover=cover,
+            weakest=min((_strongest(stems, nearby) for _, stems in telling), default=0.0),
             near=first.near / (1 + 2 * _NEXT_NEAREST),
-            support=first.support,
+            support=_support(first) - max(map(_support, fits[1:]), default=0.0),
             lead=1 - second / first.score if first.score else 0.0,
             agreement=sum(firsts) / len(firsts),
-            length=min(len(sought) / _FULL_LENGTH, 1.0),
-            plain=0.0 if self._rows[first.row].aliases else 1.0,
+            length=cover * min(len(sought) / _FULL_LENGTH, 1.0),
+            amount=float(not amounts or any(amounts & _amounts(_text_words(text)) for _, text in first.nearest[:3])),
+            plain=1 / (1 + len(self._rows[first.row].aliases)),
         )
 
+    def _readings(self, words: Iterable[Word], first: _Fit) -> tuple[Reading, ...]:
+        telling = [word for word in words if word.meant not in self._silent]
+        return tuple(
+            Reading(word.typed, word.meant, self._spoken(self._vocabulary.akin(word), first) > 0) for word in telling
+        )
 
-def _best_of(stems: Mapping[str, float], spoken: Callable[[str], bool]) -> float:
-    return max((strength for stem, strength in stems.items() if spoken(stem)), default=0.0)
+    def _spoken(self, stems: Mapping[str, float], fit: _Fit) -> float:
+        """Return how far the best of some stems that an exchange speaks of stands for their word."""
+        said = {stem for stem in stems if self._fields.has(stem, fit.row)}
+        return max(_strongest(stems, said), _strongest(stems, _text_stems(fit.nearest[0][1])))
+
+
+def _likeness(wording: tuple[float, str]) -> float:
+    return wording[0]
+
+
+def _support(fit: _Fit) -> float:
+    return math.fsum(map(_likeness, fit.nearest)) / len(fit.nearest)
+
+
+def _strongest(stems: Mapping[str, float], among: Set[str]) -> float:
+    return max((strength for stem, strength in stems.items() if stem in among), default=0.0)
+
+
+@lru_cache(maxsize=1 << 12)
+def _text_words(text: str) -> tuple[str, ...]:
+    return tuple(plain_words(text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _text_stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem_of, _text_words(text)))
+
+
+def _amounts(said: Sequence[str]) -> set[str]:
+    """Return what is asked to be counted or measured: "many" for "how many"."""
+    return {word for how, word in pairwise(said) if how == "how" and word in _MEASURES}
 
 
 def _rows(entries: Iterable[Entry[K]]) -> list[_Row[K]]:

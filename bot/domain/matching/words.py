@@ -148,7 +148,7 @@ def _by_initial(spellings: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _short_slips(telling: Iterable[str], silent: Iterable[str]) -> dict[str, str]:
-    """Return what misspelt words of three or four letters mean: too few letters to guess, but for two kinds of slips."""
+    """Return what misspelt words of three or four letters mean, as far as so few can tell: two kinds of slips."""
     result: dict[str, str] = {}
     # Two letters swapped, of the commonest words only: "won" is no misspelt "own", nor "DNA" an "and".
     for word in silent:
