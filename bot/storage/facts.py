@@ -11,7 +11,7 @@ from bot.storage.tables import facts
 class Fact(StrEnum):
     """The facts that are kept."""
 
-    LIBRARY_REVISION = "library_revision"  # counts up whenever an interview is changed
+    LIBRARY_REVISION = "library_revision"  # counts up whenever an interview, or what was taught of it, is changed
     COMMANDS_HASH = "commands_hash"  # of the commands that Discord was last told of
 
 

@@ -1,12 +1,14 @@
 """What each server chose."""
 
 import logging
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import DailyRule, from_epoch_ms, time_of_minute, to_epoch_ms
+from bot.domain.guilds import GuildSettings
 from bot.storage.tables import guilds
 
 log = logging.getLogger(__name__)
@@ -20,11 +22,44 @@ async def set_daily_rule(connection: AsyncConnection, rule: DailyRule) -> None:
         "daily_zone": rule.zone.key,
         "daily_since": to_epoch_ms(rule.since),
     }
-    there = await connection.scalar(select(guilds.c.id).where(guilds.c.id == rule.guild_id))
+    await _put(connection, rule.guild_id, values)
+
+
+async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:
+    """Set some columns of a server, whether or not it has chosen anything before."""
+    there = await connection.scalar(select(guilds.c.id).where(guilds.c.id == guild_id))
     if there is None:
-        await connection.execute(guilds.insert().values(id=rule.guild_id, **values))
+        await connection.execute(guilds.insert().values(id=guild_id, **values))
     else:
-        await connection.execute(update(guilds).where(guilds.c.id == rule.guild_id).values(**values))
+        await connection.execute(update(guilds).where(guilds.c.id == guild_id).values(**values))
+
+
+async def guild_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
+    """Return what a server chose; what it never chose is as it is from the start."""
+    query = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == guild_id)
+    row = (await connection.execute(query)).one_or_none()
+    return GuildSettings(row.answers_private, row.keep_misses) if row else GuildSettings()
+
+
+async def set_answers_private(connection: AsyncConnection, guild_id: int, *, private: bool) -> None:
+    """Store whether sure answers in a server are shown to the asker alone."""
+    await _put(connection, guild_id, {"answers_private": private})
+
+
+async def set_keep_misses(connection: AsyncConnection, guild_id: int, *, keep: bool) -> None:
+    """Store whether a server keeps questions that found no answer."""
+    await _put(connection, guild_id, {"keep_misses": keep})
+
+
+async def taught_revision(connection: AsyncConnection, guild_id: int) -> int:
+    """Return a number that grows whenever a server is taught something or forgets it."""
+    found: int | None = await connection.scalar(select(guilds.c.taught_revision).where(guilds.c.id == guild_id))
+    return found or 0
+
+
+async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -> None:
+    """Let every process see that a server was taught something, or forgot it."""
+    await _put(connection, guild_id, {"taught_revision": await taught_revision(connection, guild_id) + 1})
 
 
 async def clear_daily_rule(connection: AsyncConnection, guild_id: int) -> bool:

@@ -105,7 +105,7 @@ async def store_interview(connection: AsyncConnection, interview: Interview) -> 
     await tables["exchanges"].keep_only(connection, [exchange.id for exchange in interview.exchanges])
     await tables["turns"].keep_only(connection, [turn.id for turn in interview.turns])
     await tables["people"].keep_only(connection, [person.id for person in interview.people])
-    await _count_up_revision(connection)
+    await count_up_library_revision(connection)
     return Stored.CHANGED if known else Stored.NEW
 
 
@@ -170,12 +170,13 @@ def _comment_row(comment: Comment | Reply, parent_id: int | None) -> dict[str, A
     return {"key": comment.id, "parent_id": parent_id, "author": comment.author, "text": comment.text}
 
 
-async def _count_up_revision(connection: AsyncConnection) -> None:
+async def count_up_library_revision(connection: AsyncConnection) -> None:
+    """Let every process see that the library is not what it was."""
     await write_fact(connection, Fact.LIBRARY_REVISION, str(await library_revision(connection) + 1))
 
 
 async def library_revision(connection: AsyncConnection) -> int:
-    """Return a number that grows whenever an interview is stored, changed or removed; 0 for an empty library."""
+    """Return a number that grows whenever the library changes; 0 for an empty one."""
     return int(await read_fact(connection, Fact.LIBRARY_REVISION) or 0)
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    true,
 )
 
 # Constraints have names, so that a later migration can change them on every database.
@@ -141,6 +144,10 @@ guilds = Table(
     Column("daily_minute", Integer),
     Column("daily_zone", String(64)),
     Column("daily_since", BigInteger),
+    Column("answers_private", Boolean, nullable=False, server_default=false()),
+    Column("keep_misses", Boolean, nullable=False, server_default=true()),
+    # Counts up whenever the server is taught something or forgets it, so that no process has to read it all again.
+    Column("taught_revision", Integer, nullable=False, server_default="0"),
     CheckConstraint("daily_minute BETWEEN 0 AND 1439", name="daily_minute"),
 )
 
@@ -177,3 +184,37 @@ deliveries = Table(
     UniqueConstraint("guild_id", "local_date"),
 )
 Index(None, deliveries.c.state)
+
+# Questions that found no answer. Who asked them is not kept.
+misses = Table(
+    "misses",
+    metadata,
+    _id(),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    UniqueConstraint("guild_id", "folded"),
+)
+Index(None, misses.c.last_at)
+
+# Wordings that admins gave to exchanges: in a server, or with its id 0 in all of them. The keys are those of the
+# interview's file, so that what was taught outlives the interview's removal. What was taught at once has one token.
+taught_aliases = Table(
+    "taught_aliases",
+    metadata,
+    _id(),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("interview_key", String(32), nullable=False),
+    Column("exchange_key", String(32), nullable=False),
+    Column("token", String(16), nullable=False),
+    Column("taught_by", BigInteger, nullable=False),
+    Column("taught_at", BigInteger, nullable=False),
+    UniqueConstraint("guild_id", "folded"),
+)
+Index(None, taught_aliases.c.token)

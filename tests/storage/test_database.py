@@ -17,9 +17,13 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.guilds import GuildSettings
 from bot.errors import DatabaseError
 from bot.storage.database import MIGRATIONS, Database, newest_revision
 from bot.storage.facts import Fact, read_fact, write_fact
+from bot.storage.gaps import misses_of_guild
+from bot.storage.guilds import daily_rules, guild_settings, taught_revision
+from bot.storage.questions import questions_of_guild
 from bot.storage.tables import metadata
 
 FACT = Fact.LIBRARY_REVISION
@@ -310,6 +314,36 @@ class TestMigrations:
         await put(again, "works")
         assert await value(again) == "works"
         await again.close()
+
+    async def test_from_0001_keep_the_rows_and_give_servers_what_holds_from_the_start(
+        self, engine: Engine, database_url: str
+    ) -> None:
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "0001")
+            connection.exec_driver_sql("INSERT INTO guilds (id) VALUES (5)")
+            connection.exec_driver_sql(
+                "INSERT INTO guilds (id, daily_channel_id, daily_minute, daily_zone, daily_since) "
+                "VALUES (9223372036854775807, 7, 570, 'Europe/Berlin', 1772438400000)"
+            )
+            connection.exec_driver_sql("INSERT INTO facts VALUES ('library_revision', '4')")
+            connection.exec_driver_sql(
+                "INSERT INTO questions (guild_id, member_id, member_name, text, state, asked_at) "
+                "VALUES (5, 6, 'Mira', 'What about milk?', 'open', 1772438400000)"
+            )
+        assert "misses" not in inspect(engine).get_table_names()
+
+        database = await Database.open(database_url)
+
+        async with database.read() as connection:
+            for guild_id in (2**63 - 1, 5):
+                assert await guild_settings(connection, guild_id) == GuildSettings(False, True)
+                assert await taught_revision(connection, guild_id) == 0
+            (rule,) = await daily_rules(connection)
+            assert (rule.guild_id, rule.channel_id, rule.zone.key) == (2**63 - 1, 7, "Europe/Berlin")
+            assert await misses_of_guild(connection, 5) == []
+            assert [question.text async for question in questions_of_guild(connection, 5)] == ["What about milk?"]
+        assert await value(database) == "4"
+        await database.close()
 
     async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:
         with engine.begin() as connection:

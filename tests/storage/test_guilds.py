@@ -6,8 +6,18 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.calendar import DailyRule
+from bot.domain.guilds import GuildSettings
 from bot.storage.database import Database
-from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
+from bot.storage.guilds import (
+    clear_daily_rule,
+    count_up_taught_revision,
+    daily_rules,
+    guild_settings,
+    set_answers_private,
+    set_daily_rule,
+    set_keep_misses,
+    taught_revision,
+)
 from bot.storage.tables import guilds
 
 RULES = [
@@ -77,3 +87,19 @@ async def test_a_minute_that_no_day_has_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError):
         await spoil()
     assert await rules_of(database) == RULES[1:]
+
+
+async def test_what_a_server_chose_changes_nothing_else_of_it(database: Database) -> None:
+    await put(database, *RULES)
+    async with database.write() as connection:
+        await set_answers_private(connection, 1, private=True)
+        await set_keep_misses(connection, 7, keep=False)
+        await count_up_taught_revision(connection, 7)
+        await count_up_taught_revision(connection, 7)
+    assert await clear(database, 1)
+    async with database.read() as connection:
+        assert await guild_settings(connection, 1) == GuildSettings(answers_private=True, keep_misses=True)
+        assert await guild_settings(connection, 7) == GuildSettings(answers_private=False, keep_misses=False)
+        assert await guild_settings(connection, 2**63 - 1) == await guild_settings(connection, 99) == GuildSettings()
+        assert [await taught_revision(connection, guild_id) for guild_id in (1, 7, 99)] == [0, 2, 0]
+    assert await rules_of(database) == RULES[:1]
