@@ -1,6 +1,5 @@
 """The daily quote: what a server chose, and the dispatcher that posts it once, at its time."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from bot.domain.deliveries import GRACE, Delivery, DeliveryState
 from bot.domain.quotes import daily_quote
 from bot.services.interviews import Interviews
 from bot.services.quotes import SourcedQuote
+from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.deliveries import claim, count_deliveries, give_up_stale, is_settled, last_delivery, settle
 from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
@@ -55,9 +55,7 @@ class Deliveries:
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._sleeping: asyncio.Task[None] | None = None
-        self._woken = False
-        self._stopping = False
+        self._rounds = Rounds("The daily quotes", LONGEST_SLEEP)
 
     async def set_daily(self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str) -> DailyStatus:
         """Store where and when a server wants its quote, and return the state in force.
@@ -68,7 +66,7 @@ class Deliveries:
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
         async with self._database.write() as connection:
             await set_daily_rule(connection, rule)
-        self._wake()
+        self._rounds.wake()
         return await self._status(rule)
 
     async def stop_daily(self, guild_id: int) -> bool:
@@ -93,20 +91,16 @@ class Deliveries:
 
     def stop(self) -> None:
         """Let `run` end as soon as the post that it may be sending is settled."""
-        self._stopping = True
-        self._wake()
+        self._rounds.stop()
 
     async def run(self, poster: Poster) -> None:
         """Post what is due until `stop` is called; whatever fails is logged and tried again."""
-        while not self._stopping:
-            self._woken = False
-            try:
-                await self.post_due(poster)
-                pause = await self._pause()
-            except Exception:
-                log.exception("The daily quotes could not be seen to; trying again")
-                pause = LONGEST_SLEEP
-            await self._sleep(pause)
+
+        async def work() -> timedelta:
+            await self.post_due(poster)
+            return await self._pause()
+
+        await self._rounds.run(work)
 
     async def post_due(self, poster: Poster) -> None:
         """Post every quote that is due now and not yet settled; one server's fault stops no other."""
@@ -118,7 +112,7 @@ class Deliveries:
             rules = await daily_rules(connection)
         for rule in rules:
             post = latest_post(rule, now)
-            if not self._stopping and post is not None and now - post.due <= GRACE:
+            if not self._rounds.stopping and post is not None and now - post.due <= GRACE:
                 try:
                     await self._post(rule, post, poster)
                 except Exception:
@@ -174,14 +168,3 @@ class Deliveries:
         async with self._database.read() as connection:
             upcoming = [next_post(rule, now).due - now for rule in await daily_rules(connection)]
         return min([LONGEST_SLEEP, *upcoming])
-
-    async def _sleep(self, pause: timedelta) -> None:
-        if self._woken:  # on the way here
-            return
-        self._sleeping = asyncio.create_task(asyncio.sleep(pause.total_seconds()))
-        await asyncio.wait({self._sleeping})
-
-    def _wake(self) -> None:
-        self._woken = True
-        if self._sleeping is not None:
-            self._sleeping.cancel()

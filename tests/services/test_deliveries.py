@@ -328,7 +328,7 @@ class TestRun:
 
     async def test_a_new_rule_wakes_it(self, deliveries: Deliveries, channel: Channel) -> None:
         running = asyncio.create_task(deliveries.run(channel))
-        await until(lambda: deliveries._sleeping)
+        await until(lambda: deliveries._rounds.asleep)
         await deliveries.set_daily(GUILD, CHANNEL, "08:00", "UTC")
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(deliveries, running)
@@ -361,7 +361,7 @@ class TestRun:
         rename("deliveries", "gone")
         clock.now = NINE
         running = asyncio.create_task(daily.run(channel))
-        await until(lambda: daily._sleeping)
+        await until(lambda: daily._rounds.asleep)
         assert not running.done()
         assert channel.tried == []
         rename("gone", "deliveries")

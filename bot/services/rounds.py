@@ -1,0 +1,59 @@
+"""Work in the background: done again and again, with sleeps between that can be cut short."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Work that is done in rounds until it is stopped; whatever fails is logged and tried again."""
+
+    def __init__(self, name: str, retry: timedelta) -> None:
+        """Take what the work is called in the log, and how long to wait after a round that failed."""
+        self._name = name
+        self._retry = retry
+        self._sleeping: asyncio.Task[None] | None = None
+        self._woken = False
+        self._stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the round that may be under way is the last."""
+        return self._stopping
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it waits for the next round."""
+        return self._sleeping is not None and not self._sleeping.done()
+
+    def wake(self) -> None:
+        """Begin the next round now, or as soon as the one under way is over."""
+        self._woken = True
+        if self._sleeping is not None:
+            self._sleeping.cancel()
+
+    def stop(self) -> None:
+        """Let `run` end as soon as the round that may be under way is over."""
+        self._stopping = True
+        self.wake()
+
+    async def run(self, work: Callable[[], Awaitable[timedelta]]) -> None:
+        """Do the work until `stop` is called; it returns how long to sleep before it is done again."""
+        while not self._stopping:
+            self._woken = False
+            try:
+                pause = await work()
+            except Exception:
+                log.exception("%s could not be seen to; trying again", self._name)
+                pause = self._retry
+            await self._sleep(pause)
+
+    async def _sleep(self, pause: timedelta) -> None:
+        if self._woken:  # on the way here
+            return
+        # Not `wait_for` of an event: in the simulated Discord nobody would see that this sleeps.
+        self._sleeping = asyncio.create_task(asyncio.sleep(pause.total_seconds()))
+        await asyncio.wait({self._sleeping})
