@@ -16,6 +16,8 @@ from bot.services.answers import Answers, Reply
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.files import read_interview_files
+from bot.services.gaps import Gaps
+from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
@@ -41,6 +43,8 @@ def build_services(database: Database, clock: Clock) -> Services:
         quotes=Quotes(interviews, SystemRandom()),
         questions=Questions(database, interviews, clock),
         deliveries=Deliveries(database, interviews, clock),
+        guilds=Guilds(database),
+        gaps=Gaps(database, interviews, clock),
         commands=CommandRecord(database),
     )
 

@@ -51,10 +51,10 @@ class Fireside(commands.AutoShardedBot):
         )
         self.services = services
         self._support_url = support_url
-        self._posting: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
-        """Add the commands, tell Discord of them where they changed, and begin with the daily quotes."""
+        """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
         services = self.services
         await self.add_cog(Ask(services.answers))
         await self.add_cog(InterviewReader(services.interviews))
@@ -63,7 +63,9 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuestionBox(services.questions))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
-        self._posting = asyncio.create_task(services.deliveries.run(ChannelPoster(self)), name="daily quotes")
+        posting = asyncio.create_task(services.deliveries.run(ChannelPoster(self)), name="daily quotes")
+        forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
+        self._background = {posting, forgetting}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
@@ -85,11 +87,13 @@ class Fireside(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Go off line, after the post that may be under way."""
-        if self._posting is not None:
+        if self._background:
             self.services.deliveries.stop()
-            await asyncio.wait({self._posting}, timeout=LAST_POST_SECONDS)
-            self._posting.cancel()
-            self._posting = None
+            self.services.gaps.stop()
+            await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
+            for task in self._background:
+                task.cancel()
+            self._background = set()
         await super().close()
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from bot.services.answers import Answers
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
+from bot.services.gaps import Gaps
+from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
@@ -19,4 +21,6 @@ class Services:
     quotes: Quotes
     questions: Questions
     deliveries: Deliveries
+    guilds: Guilds
+    gaps: Gaps
     commands: CommandRecord

@@ -1,15 +1,18 @@
 """The library of interviews: loaded from files, kept in memory, rebuilt when what is stored has changed."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from bot.domain.gaps import EVERYONE
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import Entry, Matcher
 from bot.domain.quotes import Quote, find_quotes
 from bot.errors import NotFoundError
 from bot.storage.database import Database
+from bot.storage.gaps import teachings_of_guilds
 from bot.storage.interviews import Stored, library_revision, load_library, store_interview
 
 
@@ -21,6 +24,14 @@ class ExchangeRef(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtAlias:
+    """Another way to ask for an exchange, which an admin has taught."""
+
+    ref: ExchangeRef
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """All interviews as they were stored at one moment, with what is worked out from them."""
 
@@ -28,6 +39,7 @@ class Library:
     interviews: tuple[Interview, ...]
     matcher: Matcher[ExchangeRef]
     quotes: tuple[Quote, ...]
+    refs: tuple[ExchangeRef, ...]
 
     def interview(self, key: str | None = None) -> Interview:
         """Return the interview of that key, or the first one.
@@ -55,18 +67,22 @@ class Library:
         raise NotFoundError("That part of the interview is no longer here. Ask again with /ask.")
 
 
-def build_library(revision: int, interviews: tuple[Interview, ...]) -> Library:
-    """Return the library of some interviews."""
+def build_library(revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = ()) -> Library:
+    """Return the library of some interviews, with what was taught of them for everyone."""
     quotes = tuple(quote for interview in interviews for quote in find_quotes(interview))
-    return Library(revision, interviews, build_matcher(interviews), quotes)
+    refs = tuple(ExchangeRef(interview.id, exchange.id) for interview in interviews for exchange in interview.exchanges)
+    return Library(revision, interviews, build_matcher(interviews, taught), quotes, refs)
 
 
-def build_matcher(interviews: Iterable[Interview]) -> Matcher[ExchangeRef]:
-    """Return the matcher over all exchanges of some interviews."""
+def build_matcher(interviews: Iterable[Interview], taught: Iterable[TaughtAlias] = ()) -> Matcher[ExchangeRef]:
+    """Return the matcher over all exchanges of some interviews; what was taught of others is passed over."""
+    more = defaultdict(list)
+    for alias in taught:
+        more[alias.ref].append(alias.text)
     entries, names = [], []
     for interview in interviews:
         names += [person.name for person in interview.people]
-        entries += entries_of(interview)
+        entries += [replace(entry, aliases=(*entry.aliases, *more[entry.key])) for entry in entries_of(interview)]
     return Matcher(entries, names)
 
 
@@ -98,7 +114,12 @@ class Interviews:
             revision = await library_revision(connection)
             if self._library is None or self._library.revision != revision:
                 interviews = await load_library(connection)
-                self._library = await asyncio.to_thread(build_library, revision, interviews)
+                taught = [
+                    TaughtAlias(ExchangeRef(teaching.interview, teaching.exchange), wording.text)
+                    for teaching in await teachings_of_guilds(connection, [EVERYONE])
+                    for wording in teaching.wordings
+                ]
+                self._library = await asyncio.to_thread(build_library, revision, interviews, taught)
             return self._library
 
     async def load(self, interviews: Sequence[Interview], loaded: Callable[[], None] = lambda: None) -> list[Stored]:
