@@ -21,6 +21,7 @@ from cogs.deliveries import DailyQuotes
 from cogs.interviews import InterviewReader
 from cogs.questions import QuestionBox
 from cogs.quotes import QuotePicker
+from cogs.setup import Setup
 
 # How long a post that is being sent may hold up the end.
 LAST_POST_SECONDS = 2.0
@@ -61,6 +62,7 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuotePicker(services.quotes))
         await self.add_cog(DailyQuotes(services.deliveries))
         await self.add_cog(QuestionBox(services.questions))
+        await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
         posting = asyncio.create_task(services.deliveries.run(ChannelPoster(self)), name="daily quotes")

@@ -16,6 +16,7 @@ from bot.app import open_services
 from bot.client import Fireside
 from bot.services import Services
 from bot.storage.database import Database
+from bot.ui.actions import view_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -90,6 +91,10 @@ class World:
         await self.client.close()
         await self.env.restart_bot(client)
         self.client = client
+
+    async def in_public(self, *items: discord.ui.Item[Any]) -> discord.Message:
+        """Return a message in the channel with buttons or selects that the bot would show to one person alone."""
+        return await self.client.get_partial_messageable(self.channel.id).send("x", view=view_of(items))
 
     def said_wrong(self) -> list[str]:
         """Return the errors the bot met since the last call; a test that expects none need not ask."""

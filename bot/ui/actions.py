@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import NotFoundError
@@ -97,6 +98,17 @@ def view_of(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
 def is_private(interaction: Interaction) -> bool:
     """Return whether the message whose component was used is shown to its user alone."""
     return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def check_admin(interaction: Interaction) -> int:
+    """Return the server of an interaction; a command's checks don't cover the buttons of its message.
+
+    Raises:
+        MissingPermissions: The person may not manage the server, or no longer.
+    """
+    if interaction.guild_id is None or not interaction.permissions.manage_guild:
+        raise app_commands.MissingPermissions(["manage_guild"])
+    return interaction.guild_id
 
 
 async def show_page(interaction: Interaction, embed: discord.Embed, view: discord.ui.View, *, in_place: bool) -> None:
