@@ -18,6 +18,7 @@ from bot.ui.deliveries import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
+from cogs.gaps import GapList
 from cogs.interviews import InterviewReader
 from cogs.questions import QuestionBox
 from cogs.quotes import QuotePicker
@@ -62,6 +63,7 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuotePicker(services.quotes))
         await self.add_cog(DailyQuotes(services.deliveries))
         await self.add_cog(QuestionBox(services.questions))
+        await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
