@@ -51,13 +51,17 @@ def _entry(number: int, entry: OpenGap) -> str:
     gap = entry.gap
     lines = [
         f"**{number}. {plain(shorten(gap.text, LISTED_LENGTH))}**",
-        f"asked {counted(gap.count, 'time')} · last {moment(gap.last_at, 'R')}",
+        f"asked {_times(gap.count)} · last {moment(gap.last_at, 'R')}",
     ]
     if others := [miss.wording.text for miss in gap.misses[1:]]:
         lines.append("also: " + _few(others))
     if entry.nearest is not None:
         lines.append("nearest: " + _question(entry.nearest, LISTED_LENGTH))
     return "\n".join(lines)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else counted(count, "time")
 
 
 def _few(texts: Sequence[str]) -> str:
@@ -76,11 +80,11 @@ def gap_page(entry: OpenGap, choices: Sequence[Place], back: int, *, everywhere:
     text = _wordings(gap.misses)
     text += f"\n\nLast asked {moment(gap.last_at, 'R')}."
     if gap.refused:
-        text += f" {counted(gap.refused, 'time')}, what was shown was not what was meant."
+        text += f" What was shown was refused {_times(gap.refused)}."
     if choices:
         where = _where(everywhere=everywhere)
-        text += f"\n\nPick the question that answers these. `/ask` then answers them with it, {where}."
-    embed = embed_of(None, text, title=f"Asked {counted(gap.count, 'time')}")
+        text += f"\n\nPick the question of the interview whose answer fits. `/ask` then gives it, {where}."
+    embed = embed_of(None, text, title=f"Asked {_times(gap.count)}")
     items: list[discord.ui.Item[Any]] = []
     if choices:
         options = [
@@ -148,7 +152,7 @@ def taught_page(page: TaughtPage) -> Page:
     items.append(button("Back", "gaps", 0, row=1))
     if entries:
         options = [_option(f"{number}. {one.teaching.wordings[0].text}", one.teaching.token) for number, one in entries]
-        items.append(_select("Undo", options, "taught-undo"))
+        items.append(_select("Undo one of these", options, "taught-undo"))
     return embed, view_of(items)
 
 
@@ -268,5 +272,5 @@ async def export(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     content, count = await services_of(interaction).gaps.export_markdown(guild_id)
     file = discord.File(io.BytesIO(content), FILE_NAME)
-    text = f"{counted(count, 'question')} for the author. Nobody is named in the file."
+    text = f"{counted(count, 'question')} for the author. Who asked is not in the file."
     await interaction.followup.send(text, file=file, ephemeral=True)

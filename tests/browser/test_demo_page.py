@@ -98,4 +98,10 @@ def test_a_moderator_sets_the_daily_quote_and_exports(address: str) -> None:
         page.wait_for_text("A quote every day")
         page.command("/export")
         page.wait_for_text("questions.csv")
+        page.command("/setup")
+        page.wait_for_text("Answers are public.")
+        page.press("Make answers private")
+        page.wait_for_text("Answers are private.")
+        page.command("/gaps")
+        page.wait_for_text("Nothing was asked in vain")
         assert page.troubles() == []
