@@ -56,4 +56,7 @@ class Rounds:
             return
         # Not `wait_for` of an event: in the simulated Discord nobody would see that this sleeps.
         self._sleeping = asyncio.create_task(asyncio.sleep(pause.total_seconds()))
-        await asyncio.wait({self._sleeping})
+        try:
+            await asyncio.wait({self._sleeping})
+        finally:
+            self._sleeping.cancel()  # who is cancelled leaves nothing behind

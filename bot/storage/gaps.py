@@ -17,7 +17,7 @@ from bot.storage.tables import misses, taught_aliases
 async def add_miss(
     connection: AsyncConnection, guild_id: int, wording: Wording, now: datetime, *, refused: bool
 ) -> None:
-    """Count that a wording found nothing in a server; a refusal counts as asked only where it was not asked before."""
+    """Count that a wording found nothing in a server; it was asked at least as often as it was refused."""
     key = (misses.c.guild_id == guild_id, misses.c.folded == wording.folded)
     values = {"last_at": to_epoch_ms(now)}
     if refused:

@@ -259,6 +259,7 @@ async def test_the_longest_and_strangest_words_fit_discord(world: World) -> None
     await ask_in_vain(world, *(f"{'_' * 200} @everyone <@1> ||x|| {name}" for name in MANY))
     message = await open_list(world)
     while not buttons_of(message)["Later"].get("disabled"):
+        assert len(text_of(message)) <= 4096
         await world.admin.click(message, label="Later")
     for number in range(len(options_of(message))):
         await open_gap(world, message, number)

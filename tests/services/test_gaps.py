@@ -61,6 +61,11 @@ async def key_of(gaps: Gaps, number: int = 0) -> str:
 
 
 class TestMisses:
+    async def test_of_many_at_once_and_of_two_processes_are_all_counted(self, gaps: Gaps, elsewhere: Gaps) -> None:
+        await asyncio.gather(*(record(process, VESSEL) for _ in range(25) for process in (gaps, elsewhere)))
+        (entry,) = (await gaps.page(GUILD, 0)).gaps
+        assert entry.gap.count == 50
+
     async def test_come_together_with_what_is_nearest(self, gaps: Gaps) -> None:
         await record(gaps, "does he like coffee", "do you like COFFEE?", "is the harbour big", *["coffee??"] * 3)
         page = await gaps.page(GUILD, 0)
