@@ -27,9 +27,9 @@ LONGEST_WORDING = 300
 # The server whose teachings count in every server; no server on Discord has this id.
 EVERYONE = 0
 
-# How far two questions' telling words, and two words, have to be the same letters, in 100. With less, "book" passes
-# for "band"; with more, a slip of the finger makes a question of its own.
-_ALIKE = 80.0
+# How far two questions' telling words, and two words, have to be the same letters, in 100. With less, a question passes
+# for one that asks for much more, and "wife" for "life"; with more, a slip of the finger makes a question of its own.
+_ALIKE = 72.0
 _SAME_WORD = 80.0
 # What bounds the work, however many and however long the questions are; 64 letters are compared in one step.
 _MOST_WORDS, _MOST_LETTERS = 12, 64
