@@ -11,6 +11,7 @@ from bot.domain.gaps import KEPT_FOR
 from bot.domain.matching import Band
 from bot.services import Services
 from bot.services.interviews import ExchangeRef, TaughtAlias
+from bot.storage.interviews import count_up_library_revision
 from bot.ui.actions import button, custom_id
 from tests.conftest import StandingClock, World, buttons_of
 from tests.samples import bundled
@@ -118,6 +119,40 @@ async def test_teaching_gives_all_wordings_to_one_exchange_and_can_be_undone(wor
     assert await services.gaps.taught_here(world.guild.id) == ()
     await world.admin.click(message, label="Back")
     assert text_of(message) == before
+
+
+async def test_what_people_refused_is_listed_though_it_is_sure_and_says_so(world: World) -> None:
+    verbatim = bundled().exchanges[0].question
+    await ask_in_vain(world, verbatim, HIKING, HIKING)
+    message = await open_list(world)
+    assert len(options_of(message)) == 1
+    await world.client.services.gaps.record_miss(world.guild.id, verbatim, refused=True)
+    await world.admin.click(message, label="Taught")
+    await world.admin.click(message, label="Back")
+    await open_gap(world, message, 1)
+    assert "refused once" in text_of(message)
+
+
+async def test_of_many_wordings_ten_are_shown_and_all_are_taught(world: World, services: Services) -> None:
+    await ask_in_vain(world, *(f"does he like dogs{' please' * number}" for number in range(14)))
+    message = await open_list(world)
+    assert "and 11 more" in text_of(message)
+    await open_gap(world, message)
+    assert text_of(message).count("please (1)") >= 9
+    assert "and 4 more" in text_of(message)
+    await teach(world, message)
+    assert len(await services.gaps.taught_here(world.guild.id)) == 14
+
+
+async def test_where_no_interview_is_loaded_nothing_can_be_taught(world: World, services: Services) -> None:
+    await ask_in_vain(world, HIKING)
+    async with services.gaps._database.write() as connection:
+        await connection.exec_driver_sql("DELETE FROM interviews")
+        await count_up_library_revision(connection)
+    message = await open_list(world)
+    await open_gap(world, message)
+    assert selects_of(message) == []
+    assert list(buttons_of(message)) == ["Back", "Forget these"]
 
 
 async def test_what_is_taught_is_listed_no_more_and_found_under_taught(world: World, services: Services) -> None:
