@@ -7,7 +7,8 @@ worth at some thresholds. All questions are made from the bundled interview and 
 - each alias, asked while it and a fifth of the others are left out: most of these have their answer;
 - the aliases of an exchange, asked while the exchange is left out: none of these has one, near as they come;
 - questions/calibration.jsonl, by people who read the interview without its aliases, a third of them about what it
-  does not say; and all of that again with no aliases at all, since most interviews have none.
+  does not say; once more with three exchanges at a time, as in a library that has only begun;
+- and all of that again with no aliases at all, since most interviews have none.
 
 questions/validation.jsonl, by others, is not fitted to: it says what the confidence is worth.
 """
@@ -22,7 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.domain.evaluation import JudgedQuestion
-from bot.domain.matching import BIAS, WEIGHTS, Entry, Matcher, Signals
+from bot.domain.matching import Entry, Matcher, Signals
+from bot.domain.matching.confidence import BIAS, WEIGHTS, confidence_of
 from bot.services.evaluation import Collection, read_interview, read_questions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +32,8 @@ INTERVIEW = ROOT / "data" / "interviews" / "francois-chollet.json"
 QUESTIONS = Path(__file__).resolve().parent / "questions"
 
 FOLDS = 5
+# One exchange in so many makes a library of three.
+FEWER = 4
 # With no aliases, each alias is a question: there are more than it takes.
 ONE_IN = 8
 # How much the kinds of questions count: what people wrote says most about what people will write.
@@ -96,6 +100,15 @@ def exchanges_left_out(collection: Collection, aliases: Collection) -> Iterator[
         yield from outcomes_of(replace(collection, entries=others), questions)
 
 
+def few_exchanges(collection: Collection, questions: Sequence[JudgedQuestion]) -> Iterator[Outcome]:
+    """Yield what questions find in libraries so small that most have no answer there, and the others no rival."""
+    for first in range(FEWER):
+        kept = collection.entries[first::FEWER]
+        there = frozenset(entry.key for entry in kept)
+        asked = (replace(judged, expected=judged.expected & there) for judged in questions)
+        yield from outcomes_of(replace(collection, entries=kept), asked)
+
+
 def groups_of(collection: Collection, questions: Sequence[JudgedQuestion]) -> list[Group]:
     """Return all that is fitted to."""
     plain = without_aliases(collection)
@@ -110,6 +123,8 @@ def groups_of(collection: Collection, questions: Sequence[JudgedQuestion]) -> li
         Group("an exchange left out", LEFT_OUT, tuple(exchanges_left_out(collection, collection))),
         Group("by people, no aliases", PLAIN, tuple(outcomes_of(plain, questions))),
         Group("an alias, no aliases", PLAIN, tuple(outcomes_of(plain, aliases))),
+        Group("three exchanges", PLAIN, tuple(few_exchanges(collection, questions))),
+        Group("three exchanges, no aliases", PLAIN, tuple(few_exchanges(plain, questions))),
         Group("an exchange left out, no aliases", PLAIN, tuple(exchanges_left_out(plain, collection))),
     ]
 
@@ -140,15 +155,9 @@ def fit(groups: Iterable[Group]) -> tuple[Vector, float]:
     return scaled, float(weights[-1] - scaled @ middle)
 
 
-def confidences(outcomes: Iterable[Outcome], weights: Vector, bias: float) -> Vector:
-    """Return how sure each outcome is, 0 where nothing was found."""
-    signals = [list(asdict(outcome.signals).values()) if outcome.signals else None for outcome in outcomes]
-    return np.array([1 / (1 + np.exp(-bias - weights @ found)) if found else 0.0 for found in signals])
-
-
-def show(console: Console, group: Group, weights: Vector, bias: float) -> None:
+def show(console: Console, group: Group) -> None:
     """Print how a group's questions fare at some thresholds, and whether confidence is what it says."""
-    sure = confidences(group.outcomes, weights, bias)
+    sure = np.array([confidence_of(outcome.signals) if outcome.signals else 0.0 for outcome in group.outcomes])
     right = np.array([outcome.right for outcome in group.outcomes])
     inside = np.array([outcome.in_scope for outcome in group.outcomes])
     table = Table("threshold", "answered rightly", "answered wrongly", "out of scope answered", title=group.name)
@@ -187,7 +196,7 @@ def main() -> None:
     validation = read_questions(QUESTIONS / "validation.jsonl")
     plain = Group("validation, no aliases", 0, tuple(outcomes_of(without_aliases(collection), validation)))
     for group in (*groups[:3], Group("validation", 0, tuple(outcomes_of(collection, validation))), plain):
-        show(console, group, np.array(WEIGHTS), BIAS)
+        show(console, group)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def made_up(kind: str) -> list[Miss]:
 async def fill(database: Database, services: Services) -> None:
     """Load the interview, fill a server with misses, and teach another one 300 wordings."""
     await services.interviews.load([read_interview_file(INTERVIEW)])
-    ref, now = (await services.interviews.library()).refs[0], wall_clock()
+    ref, now = next(iter((await services.interviews.library()).exchanges)), wall_clock()
     wordings = [miss.wording for miss in made_up("as in life")]
     async with database.write() as connection:
         for wording in wordings:

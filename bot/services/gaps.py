@@ -186,8 +186,8 @@ class Gaps:
 
         def work() -> list[ExchangeRef]:
             found = (match.key for match in library.matcher.find(gap.text, CHOICES).matches)
-            near = (*found, *library.matcher.suggest(gap.text, CHOICES), *library.refs)
-            return list(dict.fromkeys(near))[:CHOICES]
+            suggested = (suggestion.key for suggestion in library.matcher.suggest(gap.text, CHOICES))
+            return list(dict.fromkeys([*found, *suggested, *library.exchanges]))[:CHOICES]
 
         return [Place(*library.exchange(ref)) for ref in await asyncio.to_thread(work)]
 
@@ -302,7 +302,8 @@ class Gaps:
     async def taught_here(self, guild_id: int | None) -> tuple[TaughtAlias, ...]:
         """Return the wordings that one server was taught, whose exchanges are there; none in a direct message.
 
-        What was taught for everyone is in the library's matcher already.
+        What was taught for everyone is in the library's matcher already. As long as nothing has changed, it is the
+        same tuple.
         """
         if guild_id is None:
             return ()
@@ -334,12 +335,12 @@ def _ref(teaching: Teaching) -> ExchangeRef:
 
 def _living(library: Library, teachings: Iterable[Teaching]) -> Iterator[Teaching]:
     """Yield what was taught of exchanges that are there; the others are kept, since an interview may come back."""
-    there = frozenset(library.refs)
-    return (teaching for teaching in teachings if _ref(teaching) in there)
+    return (teaching for teaching in teachings if _ref(teaching) in library.exchanges)
 
 
 def _place(library: Library, ref: ExchangeRef | None) -> Place | None:
-    return Place(*library.exchange(ref)) if ref in library.refs else None
+    found = library.exchanges.get(ref) if ref is not None else None
+    return Place(*found) if found is not None else None
 
 
 def _find(library: Library, text: str, remembered: dict[str, _Found]) -> _Found:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Library:
     interviews: tuple[Interview, ...]
     matcher: Matcher[ExchangeRef]
     quotes: tuple[Quote, ...]
-    refs: tuple[ExchangeRef, ...]
+    exchanges: Mapping[ExchangeRef, tuple[Interview, Exchange]]
 
     def interview(self, key: str | None = None) -> Interview:
         """Return the interview of that key, or the first one.
@@ -60,18 +60,20 @@ class Library:
         Raises:
             NotFoundError: It isn't there, or no longer.
         """
-        interview = self.interview(ref.interview)
-        for exchange in interview.exchanges:
-            if exchange.id == ref.exchange:
-                return interview, exchange
-        raise NotFoundError("That part of the interview is no longer here. Ask again with /ask.")
+        if ref not in self.exchanges:
+            raise NotFoundError("That part of the interview is no longer here. Ask again with /ask.")
+        return self.exchanges[ref]
 
 
 def build_library(revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = ()) -> Library:
     """Return the library of some interviews, with what was taught of them for everyone."""
     quotes = tuple(quote for interview in interviews for quote in find_quotes(interview))
-    refs = tuple(ExchangeRef(interview.id, exchange.id) for interview in interviews for exchange in interview.exchanges)
-    return Library(revision, interviews, build_matcher(interviews, taught), quotes, refs)
+    exchanges = {
+        ExchangeRef(interview.id, exchange.id): (interview, exchange)
+        for interview in interviews
+        for exchange in interview.exchanges
+    }
+    return Library(revision, interviews, build_matcher(interviews, taught), quotes, exchanges)
 
 
 def build_matcher(interviews: Iterable[Interview], taught: Iterable[TaughtAlias] = ()) -> Matcher[ExchangeRef]:

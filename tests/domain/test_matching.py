@@ -147,18 +147,18 @@ def test_asking_for_an_amount_that_nobody_asked_for_is_less_sure(matcher: Matche
     assert matcher.find("how much dust ruins gears").confidence < matcher.find("what dust ruins gears").confidence
 
 
-def test_taught_wording_answers_at_once_and_its_like_too(matcher: Matcher[str]) -> None:
-    taught = matcher.taught([("tower", "the belfry of the marmalade town"), ("gone", "where is Oz")])
+def test_lesson_wording_answers_at_once_and_its_like_too(matcher: Matcher[str]) -> None:
+    lessons = matcher.lessons([("tower", "the belfry of the marmalade town"), ("gone", "where is Oz")])
     assert matcher.find("the belfry of the marmalade town").band is not Band.ANSWER
-    finding = matcher.find("The belfry of the marmalade town?", taught=taught)
+    finding = matcher.find("The belfry of the marmalade town?", lessons=lessons)
     assert (first(finding), finding.band, finding.confidence) == ("tower", Band.ANSWER, 1.0)
-    assert first(matcher.find("a belfry in the marmalade town", taught=taught)) == "tower"
+    assert first(matcher.find("a belfry in the marmalade town", lessons=lessons)) == "tower"
     assert matcher.find("a belfry in the marmalade town") == Finding(Band.NONE, 0.0)
 
 
-def test_what_was_taught_changes_no_other_answer(matcher: Matcher[str]) -> None:
-    taught = matcher.taught([("tower", "the belfry of the marmalade town")])
-    assert matcher.find("dust in gears", taught=taught) == matcher.find("dust in gears")
+def test_lesson_wordings_change_no_other_answer(matcher: Matcher[str]) -> None:
+    lessons = matcher.lessons([("tower", "the belfry of the marmalade town")])
+    assert matcher.find("dust in gears", lessons=lessons) == matcher.find("dust in gears")
 
 
 def test_of_two_words_as_near_the_commoner_is_meant() -> None:

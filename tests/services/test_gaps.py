@@ -19,6 +19,7 @@ from tests.samples import TEA, interview
 GUILD, OTHER = 81384788765712384, 7
 ADMIN = 81384788862181376
 BOAT = ExchangeRef("tea", "e2")
+FERRY = "which ferries sail from the harbour to Denmark"
 VESSEL = "which vessel did granny use"
 A_LONG_TIME = 10.0
 
@@ -67,10 +68,14 @@ class TestMisses:
         assert entry.gap.count == 50
 
     async def test_come_together_with_what_is_nearest(self, gaps: Gaps) -> None:
-        await record(gaps, "does he like coffee", "do you like COFFEE?", "is the harbour big", *["coffee??"] * 3)
+        await record(gaps, "does he like coffee", "do you like COFFEE?", FERRY, *["coffee??"] * 3)
         page = await gaps.page(GUILD, 0)
         assert (page.number, page.more, page.keeping) == (0, False, True)
-        assert texts(page) == [["coffee??"], ["do you like COFFEE?", "does he like coffee"], ["is the harbour big"]]
+        assert texts(page) == [
+            ["coffee??"],
+            ["do you like COFFEE?", "does he like coffee"],
+            [FERRY],
+        ]
         nearest = page.gaps[2].nearest
         assert nearest is not None
         assert nearest.ref == BOAT
@@ -334,7 +339,7 @@ class TestTeaching:
 
 class TestChoices:
     async def test_begin_with_what_is_near_and_have_every_exchange_once(self, gaps: Gaps) -> None:
-        await record(gaps, "is the harbour big")
+        await record(gaps, FERRY)
         gap = (await gaps.page(GUILD, 0)).gaps[0].gap
         refs = [place.ref for place in await gaps.choices(gap)]
         assert refs[0] == BOAT
@@ -342,20 +347,25 @@ class TestChoices:
 
     async def test_are_no_more_than_a_select_holds(self, gaps: Gaps, interviews: Interviews) -> None:
         await interviews.load([interview("numbers", [f"The number {number} is odd or even." for number in range(40)])])
-        await record(gaps, "is the harbour big")
+        await record(gaps, FERRY)
         assert len(await gaps.choices((await gaps.page(GUILD, 0)).gaps[0].gap)) == 25
 
 
 class TestExport:
     async def test_says_what_was_asked_how_often_and_what_is_near(self, gaps: Gaps) -> None:
-        await record(gaps, "is the harbour big", "is the harbour big", "Is his harbour big??")
+        await record(
+            gaps,
+            FERRY,
+            FERRY,
+            "Which ferries sail from his harbour to Denmark??",
+        )
         await record(gaps, "`rm` | [spam](http://example.org) <b>**", "``` # candles")
         content, count = await gaps.export_markdown(GUILD)
         text = content.decode()
         assert count == 3
         assert "3 questions, asked 5 times in the last 90 days. As of 2026-03-02." in text
-        assert "## 1. `is the harbour big`\n\nAsked 3 times, last on 2026-03-02." in text
-        assert "- `is the harbour big` (2 times)\n- `Is his harbour big??` (1 time)" in text
+        assert f"## 1. `{FERRY}`\n\nAsked 3 times, last on 2026-03-02." in text
+        assert f"- `{FERRY}` (2 times)\n- `Which ferries sail from his harbour to Denmark??` (1 time)" in text
         assert "Nearest in the interview: turn 3 of `An interview about tea`, `What is question 2 about tea?`" in text
         assert "`` `rm` | [spam](http://example.org) <b>** ``" in text
         assert "```` ``` # candles ````" in text

@@ -26,6 +26,7 @@ _TELLING, _NEAR, _HOST = 2.0, 1.5, 1.0
 # The second and the third nearest wording, beside the nearest.
 _NEXT_NEAREST = 0.25
 _SUPPORTERS = 8
+_HIGHEST = _TELLING + _NEAR * (1 + 2 * _NEXT_NEAREST) + _HOST
 # A question so long says all there is to say.
 _FULL_LENGTH = 16
 
@@ -92,8 +93,8 @@ class Suggestion(Generic[K]):
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """Ways to ask that count in some searches only, made by `Matcher.taught`: by row, as text and as vector."""
+class Lessons:
+    """Ways to ask that count in some searches only, made by `Matcher.lessons`: by row, as text and as vector."""
 
     wordings: Mapping[int, Sequence[tuple[str, Mapping[str, float]]]] = field(default_factory=dict)
     verbatim: Mapping[str, int] = field(default_factory=dict)
@@ -131,13 +132,13 @@ class _Sought:
 class _Measures:
     """What was measured: by row, how much of the telling words it has; by wording, how alike it is to the question.
 
-    `spoken` is the part of `alike` that the telling words make up. `taught` are the wordings that were taught, by row.
+    `spoken` is the part of `alike` that the telling words make up; `lessons` has the like of `alike` for more wordings.
     """
 
     said: Shares
     alike: Shares
     spoken: Shares
-    taught: Mapping[int, Sequence[tuple[float, str]]]
+    lessons: Mapping[int, Sequence[tuple[float, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +169,18 @@ class Matcher(Generic[K]):
         self._starts = np.array([row.start for row in self._rows], dtype=np.intp)
         self._verbatim = _verbatim(self._rows)
 
-    def find(self, question: str, limit: int = 4, taught: Taught | None = None) -> Finding[K]:
+    def find(self, question: str, limit: int = 4, lessons: Lessons | None = None) -> Finding[K]:
         """Return at most `limit` entries that fit a question, the best first, and how sure the first is its answer.
 
         A match's passage is the sentence of the answer that fits best, or its first where none does.
         """
-        taught = taught or Taught()
+        lessons = lessons or Lessons()
         typed = plain_words(question[:_LONGEST_QUESTION])
         words = self._vocabulary.read(typed)[:_MOST_WORDS]
         sought = [self._sought(word) for word in words if word.meant not in self._names]
-        measures = self._measures(sought, taught)
+        measures = self._measures(sought, lessons)
         wording = " ".join(typed)
-        verbatim = taught.verbatim.get(wording, self._verbatim.get(wording))
+        verbatim = lessons.verbatim.get(wording, self._verbatim.get(wording))
         fits = self._fits(measures, verbatim)
         if not fits:
             return Finding(Band.NONE, 0.0)
@@ -201,12 +202,12 @@ class Matcher(Generic[K]):
         sought += self._begun(begun)
         if not any(word.telling for word in sought):
             return [Suggestion(row.key) for row in self._rows[:limit]]
-        measures = self._measures(sought, Taught())
+        measures = self._measures(sought, Lessons())
         scores = self._rough_scores(measures)
         ranked = [wording for row in _best(scores, limit) for wording in self._ways_to_ask(row, scores, measures.alike)]
         return [suggestion for _, suggestion in sorted(ranked, key=lambda scored: -scored[0])[:limit]]
 
-    def taught(self, wordings: Iterable[tuple[K, str]]) -> Taught:
+    def lessons(self, wordings: Iterable[tuple[K, str]]) -> Lessons:
         """Return what `find` takes to know some more wordings, each with its entry's key; unknown keys are left out."""
         numbers = {row.key: number for number, row in enumerate(self._rows)}
         by_row: dict[int, list[tuple[str, Mapping[str, float]]]] = defaultdict(list)
@@ -216,7 +217,7 @@ class Matcher(Generic[K]):
                 words = plain_words(text)
                 by_row[numbers[key]].append((text, self._wordings.vector(self._stems(words))))
                 verbatim[" ".join(words)] = numbers[key]
-        return Taught(by_row, verbatim)
+        return Lessons(by_row, verbatim)
 
     # What is looked for
 
@@ -237,7 +238,7 @@ class Matcher(Generic[K]):
 
     # How rows fit it
 
-    def _measures(self, sought: Sequence[_Sought], taught: Taught) -> _Measures:
+    def _measures(self, sought: Sequence[_Sought], lessons: Lessons) -> _Measures:
         telling = [word.stems for word in sought if word.telling]
         grammar = [word.stems for word in sought if not word.telling]
         weights = [self._wordings.idf(stems) for stems in telling]
@@ -246,18 +247,18 @@ class Matcher(Generic[K]):
         length = self._wordings.length(telling + grammar)
         spoken = self._wordings.projections(telling) / length
         alike = spoken + self._wordings.projections(grammar) / length
-        return _Measures(self._fields.shares(terms), alike, spoken, self._taught_likeness(telling, grammar, taught))
+        return _Measures(self._fields.shares(terms), alike, spoken, self._lesson_likeness(telling, grammar, lessons))
 
-    def _taught_likeness(
-        self, telling: Sequence[Mapping[str, float]], grammar: Sequence[Mapping[str, float]], taught: Taught
+    def _lesson_likeness(
+        self, telling: Sequence[Mapping[str, float]], grammar: Sequence[Mapping[str, float]], lessons: Lessons
     ) -> dict[int, list[tuple[float, str]]]:
-        """Return how alike those taught wordings are that share a telling word with the question, by row."""
-        if not taught.wordings:
+        """Return how alike those lessons are that share a telling word with the question, by row."""
+        if not lessons.wordings:
             return {}
         told = frozenset(chain(*telling))
         question = self._wordings.question_vector([*telling, *grammar])
         result = defaultdict(list)
-        for row, wordings in taught.wordings.items():
+        for row, wordings in lessons.wordings.items():
             for text, vector in wordings:
                 if not told.isdisjoint(vector):
                     cosine = math.fsum(question.get(stem, 0.0) * weight for stem, weight in vector.items())
@@ -272,7 +273,7 @@ class Matcher(Generic[K]):
         return np.where(measures.said > 0, _TELLING * measures.said + _NEAR * nearest, 0.0)
 
     def _fits(self, measures: _Measures, verbatim: int | None) -> list[_Fit]:
-        rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *measures.taught])
+        rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *measures.lessons])
         if verbatim is not None:
             rows[verbatim] = None
         fits = [self._fit(row, measures) for row in rows]
@@ -282,7 +283,7 @@ class Matcher(Generic[K]):
         row = self._rows[number]
         alike = measures.alike[row.place].tolist()
         ranked = sorted(zip(alike, row.wordings, strict=True), key=_likeness, reverse=True)[:_SUPPORTERS]
-        nearest = sorted([*measures.taught.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
+        nearest = sorted([*measures.lessons.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
         near = nearest[0][0] + _NEXT_NEAREST * math.fsum(map(_likeness, nearest[1:3]))
         host = max(alike[: len(row.hosts)], default=0.0)
         said = float(measures.said[number])
@@ -322,7 +323,7 @@ class Matcher(Generic[K]):
             weakest=min((_strongest(stems, nearby) for _, stems in telling), default=0.0),
             near=first.near / (1 + 2 * _NEXT_NEAREST),
             support=_support(first) - max(map(_support, fits[1:]), default=0.0),
-            lead=1 - second / first.score if first.score else 0.0,
+            lead=(first.score - second) / _HIGHEST,
             agreement=sum(firsts) / len(firsts),
             length=cover * min(len(sought) / _FULL_LENGTH, 1.0),
             amount=float(not amounts or any(amounts & _amounts(_text_words(text)) for _, text in first.nearest[:3])),
