@@ -37,14 +37,15 @@ def wall_clock() -> datetime:
 def build_services(database: Database, clock: Clock) -> Services:
     """Return the services, wired to a database and a clock."""
     interviews = Interviews(database)
+    gaps = Gaps(database, interviews, clock)
     return Services(
         interviews=interviews,
-        answers=Answers(interviews),
+        answers=Answers(interviews, gaps),
         quotes=Quotes(interviews, SystemRandom()),
         questions=Questions(database, interviews, clock),
         deliveries=Deliveries(database, interviews, clock),
         guilds=Guilds(database),
-        gaps=Gaps(database, interviews, clock),
+        gaps=gaps,
         commands=CommandRecord(database),
     )
 

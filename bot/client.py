@@ -58,7 +58,7 @@ class Fireside(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
         services = self.services
-        await self.add_cog(Ask(services.answers))
+        await self.add_cog(Ask(services.answers, services.gaps, services.guilds))
         await self.add_cog(InterviewReader(services.interviews))
         await self.add_cog(QuotePicker(services.quotes))
         await self.add_cog(DailyQuotes(services.deliveries))

@@ -5,7 +5,10 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.matching import Band
 from bot.services.answers import Answers
+from bot.services.gaps import Gaps
+from bot.services.guilds import Guilds
 from bot.ui.actions import Interaction
 from bot.ui.answers import send_reply
 
@@ -13,22 +16,30 @@ from bot.ui.answers import send_reply
 class Ask(commands.Cog):
     """Answers questions."""
 
-    def __init__(self, answers: Answers) -> None:
-        """Take the service that finds answers."""
+    def __init__(self, answers: Answers, gaps: Gaps, guilds: Guilds) -> None:
+        """Take the services that find answers, keep what found none, and know who may see an answer."""
         self._answers = answers
+        self._gaps = gaps
+        self._guilds = guilds
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(
         question="In your own words, or one of the questions from the list",
-        private="Show the answer to you alone",
+        private="Show the answer to you alone, or to everybody, whatever the server's setting is",
     )
     async def ask(
-        self, interaction: Interaction, question: app_commands.Range[str, 1, 300], *, private: bool = False
+        self, interaction: Interaction, question: app_commands.Range[str, 1, 300], *, private: bool | None = None
     ) -> None:
         """Ask the interview a question."""
-        await send_reply(interaction, await self._answers.find(question), private=private)
+        guild_id = interaction.guild_id
+        reply = await self._answers.find(question, guild_id)
+        if private is None:
+            private = (await self._guilds.settings(guild_id)).answers_private
+        await send_reply(interaction, reply, private=private)
+        if reply.band is not Band.ANSWER:
+            await self._gaps.record_miss(guild_id, question)
 
     @ask.autocomplete("question")
     async def _suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.domain.interviews import Exchange, Interview
-from bot.domain.matching import Band
+from bot.domain.matching import Band, Finding, Reading
 from bot.domain.text import shorten
+from bot.services.gaps import Gaps
 from bot.services.interviews import ExchangeRef, Interviews
 
 NEAREST = 3
@@ -29,29 +30,38 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a question found: what to do with it, how sure that is (0 to 1), and the hits, best first."""
+    """What a question found: what to do with it, how sure that is (0 to 1), the hits, best first, and how it was read.
+
+    The readings say of each telling word what it was taken for, and whether the first hit speaks of it.
+    """
 
     question: str
     band: Band
     confidence: float
     hits: tuple[Hit, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 class Answers:
     """Finds what the interviews say to a question."""
 
-    def __init__(self, interviews: Interviews) -> None:
-        """Take the library to search."""
+    def __init__(self, interviews: Interviews, gaps: Gaps) -> None:
+        """Take the library to search, and what servers were taught beside it."""
         self._interviews = interviews
+        self._gaps = gaps
 
-    async def find(self, question: str) -> Reply:
-        """Return what the interviews say to a question in anybody's own words."""
+    async def find(self, question: str, guild_id: int | None = None, limit: int = NEAREST + 1) -> Reply:
+        """Return what the interviews say to a question in anybody's own words, with at most so many hits.
+
+        In a server, what it was taught counts too.
+        """
         library = await self._interviews.library()
-        finding = library.matcher.find(question, limit=NEAREST + 1)
+        lessons = await self._gaps.lessons(guild_id, library)
+        finding: Finding[ExchangeRef] = library.matcher.find(question, limit, lessons)
         hits = tuple(
             Hit(*library.exchange(match.key), score=match.score, passage=match.passage) for match in finding.matches
         )
-        return Reply(question, finding.band, finding.confidence, hits)
+        return Reply(question, finding.band, finding.confidence, hits, finding.readings)
 
     async def suggest(self, typed: str) -> list[str]:
         """Return questions that come near to what is being typed, the hosts' own or aliases, each once, at most 25."""

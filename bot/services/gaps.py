@@ -5,10 +5,10 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.domain.gaps import (
     EVERYONE,
@@ -21,7 +21,7 @@ from bot.domain.gaps import (
     wording_of,
 )
 from bot.domain.interviews import Exchange, Interview
-from bot.domain.matching import Band
+from bot.domain.matching import Band, Lessons
 from bot.domain.text import counted, one_line
 from bot.errors import DatabaseError, NotFoundError
 from bot.services.interviews import ExchangeRef, Interviews, Library, TaughtAlias
@@ -46,7 +46,9 @@ FORGET_EVERY = timedelta(days=1)
 FORGET_AGAIN_AFTER = timedelta(hours=1)
 # What is remembered between calls is thrown away when it grows beyond these.
 MOST_GUILDS_REMEMBERED = 1_000
-MOST_FINDINGS_REMEMBERED = 20_000
+MOST_SEARCHES_REMEMBERED, MOST_FINDINGS_REMEMBERED = 16, 10_000
+
+NO_LESSONS: Final = Lessons()
 
 GONE = "These questions are no longer here: somebody taught or forgot them meanwhile. /gaps shows what is left."
 UNDONE = "That is undone already, or was taught anew. /gaps shows what is taught."
@@ -115,6 +117,26 @@ class _Found:
     ref: ExchangeRef | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What wordings find in a library with a server's lessons; each is looked for once."""
+
+    library: Library
+    lessons: Lessons
+    found: dict[str, _Found] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.found) > MOST_FINDINGS_REMEMBERED
+
+    def find(self, text: str) -> _Found:
+        if text not in self.found:
+            finding = self.library.matcher.find(text, 1, self.lessons)
+            ref = finding.matches[0].key if finding.matches else None
+            self.found[text] = _Found(finding.band is Band.ANSWER, ref)
+        return self.found[text]
+
+
 class Gaps:
     """Keeps what was asked in vain, and lets admins teach which exchange answers it."""
 
@@ -126,8 +148,9 @@ class Gaps:
         self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER)
         # By server, what it was taught as of a revision of its own and one of the library.
         self._here: dict[int, tuple[tuple[int, int], tuple[TaughtAlias, ...]]] = {}
-        # What wordings found in the library of a revision.
-        self._findings: tuple[int, dict[str, _Found]] = (-1, {})
+        # By server, that as a library's matcher takes it, and what its misses find now.
+        self._lessons: dict[int, tuple[Library, tuple[TaughtAlias, ...], Lessons]] = {}
+        self._searches: dict[int, _Search] = {}
 
     # What was asked in vain
 
@@ -159,10 +182,10 @@ class Gaps:
         misses = await self._untaught(guild_id, library)
         async with self._database.read() as connection:
             keeping = (await guild_settings(connection, guild_id)).keep_misses
-        remembered = self._remembered(library)
+        search = await self._search(guild_id, library)
 
         def work() -> GapPage:
-            gaps = _open_gaps(library, misses, remembered)
+            gaps = _open_gaps(search, misses)
             return GapPage(*_page_of(gaps, number), keeping=keeping)
 
         return await asyncio.to_thread(work)
@@ -177,7 +200,8 @@ class Gaps:
         misses = await self._untaught(guild_id, library)
         for gap in await asyncio.to_thread(group_misses, misses):
             if any(miss.key == key for miss in gap.misses):
-                return OpenGap(gap, _place(library, _find(library, gap.text, {}).ref))
+                search = await self._search(guild_id, library)
+                return OpenGap(gap, _place(library, search.find(gap.text).ref))
         raise NotFoundError(GONE)
 
     async def choices(self, gap: Gap) -> list[Place]:
@@ -206,10 +230,10 @@ class Gaps:
         """Return a server's gaps as a Markdown file for the author, and how many they are; nobody is named in it."""
         library = await self._interviews.library()
         misses = await self._untaught(guild_id, library)
-        remembered, today = self._remembered(library), self._clock()
+        search, today = await self._search(guild_id, library), self._clock()
 
         def work() -> tuple[bytes, int]:
-            gaps = list(_open_gaps(library, misses, remembered))
+            gaps = list(_open_gaps(search, misses))
             return as_markdown(gaps, today).encode(), len(gaps)
 
         return await asyncio.to_thread(work)
@@ -241,11 +265,13 @@ class Gaps:
         taught = {wording.folded for teaching in _living(library, teachings) for wording in teaching.wordings}
         return [miss for miss in misses if miss.wording.folded not in taught]
 
-    def _remembered(self, library: Library) -> dict[str, _Found]:
-        revision, findings = self._findings
-        if revision != library.revision or len(findings) > MOST_FINDINGS_REMEMBERED:
-            self._findings = library.revision, {}
-        return self._findings[1]
+    async def _search(self, guild_id: int, library: Library) -> _Search:
+        lessons = await self.lessons(guild_id, library)
+        known = self._searches.get(guild_id)
+        if known is None or known.library is not library or known.lessons is not lessons or known.is_full:
+            _make_room(self._searches, MOST_SEARCHES_REMEMBERED)
+            known = self._searches[guild_id] = _Search(library, lessons)
+        return known
 
     # What was taught
 
@@ -319,10 +345,21 @@ class Gaps:
             for teaching in _living(library, teachings)
             for wording in teaching.wordings
         )
-        if len(self._here) >= MOST_GUILDS_REMEMBERED:
-            self._here.clear()
+        _make_room(self._here, MOST_GUILDS_REMEMBERED)
         self._here[guild_id] = revisions, found
         return found
+
+    async def lessons(self, guild_id: int | None, library: Library) -> Lessons:
+        """Return what one server was taught as the matcher of a library takes it; nothing in a direct message."""
+        taught = await self.taught_here(guild_id)
+        if guild_id is None or not taught:
+            return NO_LESSONS
+        known = self._lessons.get(guild_id)
+        if known is None or known[0] is not library or known[1] is not taught:
+            _make_room(self._lessons, MOST_GUILDS_REMEMBERED)
+            lessons = library.matcher.lessons((alias.ref, alias.text) for alias in taught)
+            known = self._lessons[guild_id] = library, taught, lessons
+        return known[2]
 
 
 def _reach(guild_id: int, *, everywhere: bool) -> list[int]:
@@ -343,20 +380,17 @@ def _place(library: Library, ref: ExchangeRef | None) -> Place | None:
     return Place(*found) if found is not None else None
 
 
-def _find(library: Library, text: str, remembered: dict[str, _Found]) -> _Found:
-    if text not in remembered:
-        finding = library.matcher.find(text, 1)
-        ref = finding.matches[0].key if finding.matches else None
-        remembered[text] = _Found(finding.band is Band.ANSWER, ref)
-    return remembered[text]
+def _make_room(by_server: dict[int, Any], most: int) -> None:
+    if len(by_server) >= most:
+        by_server.clear()
 
 
-def _open_gaps(library: Library, misses: Sequence[Miss], remembered: dict[str, _Found]) -> Iterator[OpenGap]:
+def _open_gaps(search: _Search, misses: Sequence[Miss]) -> Iterator[OpenGap]:
     """Yield the gaps that misses make, but for those that by now have a sure answer which nobody refused."""
     for gap in group_misses(misses):
-        found = _find(library, gap.text, remembered)
+        found = search.find(gap.text)
         if gap.refused or not found.sure:
-            yield OpenGap(gap, _place(library, found.ref))
+            yield OpenGap(gap, _place(search.library, found.ref))
 
 
 def _page_of(entries: Iterable[T], number: int) -> tuple[int, tuple[T, ...], bool]:

@@ -1,37 +1,66 @@
-"""How an answer, a "did you mean" and an honest nothing look."""
+"""How an answer, a "did you mean" and an honest nothing look; why it is this answer, and what else it may be.
 
+The words that somebody asked with stand in the last line of a message's footer, so that each of its buttons knows them,
+a year later too.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
 from bot.domain.interviews import Exchange, Interview
-from bot.domain.matching import Band
+from bot.domain.matching import NEAR, SURE, Band, Reading
 from bot.domain.text import pages, shorten
+from bot.errors import NotFoundError
 from bot.services.answers import NEAREST, Hit, Reply
 from bot.services.interviews import ExchangeRef
 from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.interviews import read_button
-from bot.ui.look import MAX_LABEL, PAGE_LENGTH, embed_of, plain, source_line
-from bot.ui.questions import ask_author_button
+from bot.ui.look import MAX_LABEL, PAGE_LENGTH, asked_line, asked_words, embed_of, plain, source_line
+from bot.ui.questions import ask_author_button, question_form
+
+Page = tuple[discord.Embed, discord.ui.View]
 
 NOT_SURE = "I am not sure. Did you mean one of these?"
 NOT_SAID = "The interview does not say. You can ask the author."
+WHAT_ELSE = "Did you mean one of these?"
+NOTHING_ELSE = "Nothing else comes near. You can ask the author."
+NOBODY_ASKED = "I don't know what was asked for this answer. Use /ask again."
+KNOWN_WORDS = (
+    "**These words are known**: the interviewer's own, or another way to ask. They lead straight to this answer."
+)
+PICKED = "By these words alone, something else comes nearer. This one was picked by hand."
+SHORT_QUESTION = 150
+# How many exchanges are looked through for the one that a message shows.
+LOOKED_THROUGH = 25
+OTHERS = 2
+BUTTONS_IN_A_ROW = 5
 
 
 async def send_reply(interaction: Interaction, reply: Reply, *, private: bool) -> None:
     """Show what a question found: an answer to everybody unless it is asked in private, less to the asker alone."""
     if reply.band is Band.ANSWER:
-        embed, view = answer_page(reply.hits[0], private=private)
+        embed, view = answer_page(reply.hits[0], reply.question, private=private, in_server=_in_server(interaction))
         await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
     else:
-        embed, view = _no_answer(reply, in_server=interaction.guild_id is not None)
+        embed, view = _no_answer(reply, in_server=_in_server(interaction))
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-def answer_page(hit: Hit, number: int | None = None, *, private: bool) -> tuple[discord.Embed, discord.ui.View]:
+def _in_server(interaction: Interaction) -> bool:
+    return interaction.guild_id is not None
+
+
+def answer_page(hit: Hit, asked: str, number: int | None = None, *, private: bool, in_server: bool = True) -> Page:
     """Return a page of an answer, counted from 0; without a number, the page with the passage that fits best.
 
-    A private one can be shared with the channel.
+    Args:
+        hit: What answers, with its passage.
+        asked: The words it was asked with; "" if nobody knows them any more.
+        number: Which page.
+        private: Whether one person alone sees it, and can share it with the channel.
+        in_server: Whether the author can be asked there.
     """
     interview, exchange = hit.interview, hit.exchange
     texts = pages(answer_text(interview, exchange), PAGE_LENGTH)
@@ -40,10 +69,16 @@ def answer_page(hit: Hit, number: int | None = None, *, private: bool) -> tuple[
     number = min(max(number, 0), len(texts) - 1)
     embed = embed_of(interview, _emphasised(texts[number], hit.passage), title=exchange.question)
     turn = interview.turn(exchange.answered_in[0])
-    embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))))
+    embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))) + asked_line(asked))
     buttons = _answer_buttons(hit, number, len(texts))
+    ask = ask_author_button("Ask the author", interview.id, disabled=not in_server)
     if private:
-        buttons.append(button("Share here", "answer-share", *hit.ref, number))
+        # Each row is one thought: what to do with this answer, and where to go from it.
+        buttons += [button("Share here", "answer-share", *hit.ref, number, row=1, disabled=not in_server)]
+        ask.row = 1
+        buttons.append(ask)
+    elif len(buttons) < BUTTONS_IN_A_ROW:
+        buttons.append(ask)
     return embed, view_of(buttons)
 
 
@@ -73,15 +108,35 @@ def _answer_buttons(hit: Hit, number: int, count: int) -> list[discord.ui.Button
     first, last = interview.number(exchange.asked_in), interview.number(exchange.answered_in[-1])
     buttons.append(read_button("Earlier", interview, first - 1))
     buttons.append(read_button("Later", interview, last + 1))
+    buttons.append(button("Not this?", "answer-others", *hit.ref))
+    buttons.append(button("Why?", "answer-why", *hit.ref))
     return buttons
+
+
+async def _shown(interaction: Interaction, interview: str, exchange: str) -> tuple[Hit, str]:
+    """Return the exchange of the message whose button was pressed, and the words it was asked with.
+
+    Its passage is that which fits these words best.
+
+    Raises:
+        NotFoundError: The exchange is no longer there.
+    """
+    answers = services_of(interaction).answers
+    ref, asked = ExchangeRef(interview, exchange), asked_words(interaction.message)
+    if asked:
+        reply = await answers.find(asked, interaction.guild_id, LOOKED_THROUGH)
+        for hit in reply.hits:
+            if hit.ref == ref:
+                return hit, asked
+    return await answers.exchange(ref), asked
 
 
 @action("answer-page")
 async def turn_page(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
     """Turn the page: in place for who asked, privately for everybody else."""
-    hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
+    hit, asked = await _shown(interaction, interview, exchange)
     private, own = is_private(interaction), _asked_by_user(interaction)
-    embed, view = answer_page(hit, int(number), private=private or not own)
+    embed, view = answer_page(hit, asked, int(number), private=private or not own, in_server=_in_server(interaction))
     await show_page(interaction, embed, view, in_place=private or own)
 
 
@@ -93,30 +148,115 @@ def _asked_by_user(interaction: Interaction) -> bool:
 @action("answer-share")
 async def share(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
     """Show a private answer to everybody in the channel."""
-    hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
-    embed, view = answer_page(hit, int(number), private=False)
+    hit, asked = await _shown(interaction, interview, exchange)
+    embed, view = answer_page(hit, asked, int(number), private=False, in_server=_in_server(interaction))
     await interaction.response.send_message(embed=embed, view=view)
 
 
-def _no_answer(reply: Reply, *, in_server: bool) -> tuple[discord.Embed, discord.ui.View]:
-    """Return what somebody sees whose question found nothing sure; their words stay in the footer for the form."""
+@action("answer-others")
+async def show_others(interaction: Interaction, interview: str, exchange: str) -> None:
+    """Show the next two that may be meant, to who presses alone."""
+    asked = _known_words(interaction)
+    reply = await services_of(interaction).answers.find(asked, interaction.guild_id)
+    others = [hit for hit in reply.hits if hit.ref != ExchangeRef(interview, exchange)][:OTHERS]
+    text = WHAT_ELSE if others else NOTHING_ELSE
+    embed, view = _choice(text, asked, others, interview, in_server=_in_server(interaction))
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+def _known_words(interaction: Interaction) -> str:
+    asked = asked_words(interaction.message)
+    if not asked:
+        raise NotFoundError(NOBODY_ASKED)
+    return asked
+
+
+def _no_answer(reply: Reply, *, in_server: bool) -> Page:
+    """Return what somebody sees whose question found nothing sure."""
     near = reply.hits[:NEAREST] if reply.band is Band.SUGGEST else ()
-    embed = embed_of(None, NOT_SURE if near else NOT_SAID)
-    embed.set_footer(text=reply.question)
+    interview = reply.hits[0].interview.id if reply.hits else ""
+    return _choice(NOT_SURE if near else NOT_SAID, reply.question, near, interview, in_server=in_server)
+
+
+def _choice(text: str, asked: str, hits: Sequence[Hit], interview: str, *, in_server: bool) -> Page:
+    """Return a choice of exchanges, and the way to the author if none of them is meant."""
+    embed = embed_of(None, text)
+    embed.set_footer(text=asked_line(asked).strip())
     choices = [
         button(f"{number}. " + shorten(hit.exchange.question, MAX_LABEL - 3), "answer-choose", *hit.ref, row=number - 1)
-        for number, hit in enumerate(near, start=1)
+        for number, hit in enumerate(hits, start=1)
     ]
-    label = "None of these: ask the author" if near else "Ask the author"
-    interview = reply.hits[0].interview.id if reply.hits else ""
     # Questions are collected by server: a form that opens elsewhere would only lose what is typed into it.
-    ask = ask_author_button(label, interview, row=len(choices), disabled=not in_server)
+    if choices:
+        style = discord.ButtonStyle.primary
+        label = "None of these: ask the author"
+        ask = button(label, "answer-none", interview, style=style, row=len(choices), disabled=not in_server)
+    else:
+        ask = ask_author_button("Ask the author", interview, disabled=not in_server)
     return embed, view_of([*choices, ask])
 
 
 @action("answer-choose")
 async def choose(interaction: Interaction, interview: str, exchange: str) -> None:
     """Show the exchange that was meant, in place of the choice."""
-    hit = await services_of(interaction).answers.exchange(ExchangeRef(interview, exchange))
-    embed, view = answer_page(hit, private=True)
+    hit, asked = await _shown(interaction, interview, exchange)
+    embed, view = answer_page(hit, asked, private=True, in_server=_in_server(interaction))
     await interaction.response.edit_message(embed=embed, view=view)
+
+
+@action("answer-none")
+async def refuse(interaction: Interaction, interview: str) -> None:
+    """Open the form for the author, and keep that nothing which was shown is what the person meant."""
+    asked = asked_words(interaction.message)
+    await interaction.response.send_modal(question_form(interview, asked))
+    await services_of(interaction).gaps.record_miss(interaction.guild_id, asked, refused=True)
+
+
+@action("answer-why")
+async def explain(interaction: Interaction, interview: str, exchange: str) -> None:
+    """Say to who presses why the answer is this one."""
+    asked = _known_words(interaction)
+    reply = await services_of(interaction).answers.find(asked, interaction.guild_id)
+    embed = why_this(reply, ExchangeRef(interview, exchange))
+    await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+def why_this(reply: Reply, shown: ExchangeRef) -> discord.Embed:
+    """Return what made an exchange the answer to a question: the words, how sure it is, and what else came near."""
+    first = bool(reply.hits) and reply.hits[0].ref == shown
+    parts = [_sureness(reply.confidence) if first else PICKED]
+    if first:
+        parts += _words_of(reply.readings)
+    if others := [hit for hit in reply.hits if hit.ref != shown][:NEAREST]:
+        turns = (f"- turn {hit.interview.number(hit.exchange.asked_in)}: {_short_question(hit)}" for hit in others)
+        parts.append("\n".join(["**What else comes near**", *turns]))
+    embed = embed_of(None, "\n\n".join(parts), title="Why this answer?")
+    embed.set_footer(text=asked_line(reply.question).strip())
+    return embed
+
+
+def _sureness(confidence: float) -> str:
+    if confidence == 1:
+        return KNOWN_WORDS
+    sure, ask_back = round(100 * SURE), round(100 * NEAR)
+    # Never 100: that is for words which are known.
+    percent = min(round(100 * confidence), 99)
+    return (
+        f"**{percent} in 100 sure.** From {sure} on it is shown as the answer, from {ask_back} on you are asked back."
+    )
+
+
+def _words_of(readings: Sequence[Reading]) -> list[str]:
+    """Return what was made of the question's telling words; one that was taken for another says so."""
+    found, missing = ([_word(each) for each in readings if each.found is is_found] for is_found in (True, False))
+    lines = [("**Your words that it speaks of:**", found), ("**Not found in it:**", missing)]
+    return [f"{label} {', '.join(words)}" for label, words in lines if words]
+
+
+def _word(reading: Reading) -> str:
+    typed = plain(reading.typed)
+    return typed if reading.meant == reading.typed else f"{typed} (read as {plain(reading.meant)})"
+
+
+def _short_question(hit: Hit) -> str:
+    return plain(shorten(hit.exchange.question, SHORT_QUESTION))

@@ -5,11 +5,12 @@ from datetime import datetime
 import discord
 
 from bot.domain.interviews import Interview, Turn
-from bot.domain.text import shorten
+from bot.domain.text import one_line, shorten
 
 MAX_TITLE = 256
 MAX_LABEL = 80
 PAGE_LENGTH = 1200
+ASKED = "Asked: "
 NEUTRAL = discord.Colour(0xB4541F)  # embers
 
 
@@ -33,6 +34,18 @@ def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None =
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
     return " · ".join(parts)
+
+
+def asked_line(asked: str) -> str:
+    """Return the last line of a footer, which keeps the words that somebody asked with for the message's buttons."""
+    return f"\n{ASKED}{one_line(asked)}" if asked else ""
+
+
+def asked_words(message: discord.Message | None) -> str:
+    """Return the words that a message's footer keeps, or "" where it keeps none."""
+    footer = message.embeds[0].footer.text if message is not None and message.embeds else None
+    last = (footer or "").rpartition("\n")[2]
+    return last.removeprefix(ASKED) if last.startswith(ASKED) else ""
 
 
 def moment(instant: datetime, style: discord.utils.TimestampStyle = "f") -> str:

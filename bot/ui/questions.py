@@ -9,7 +9,7 @@ from bot.domain.questions import LONGEST, SHORTEST, Asker, Question, QuestionSta
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError
 from bot.ui.actions import Interaction, action, button, custom_id, form_value, services_of
-from bot.ui.look import embed_of, moment, plain
+from bot.ui.look import asked_words, embed_of, moment, plain
 
 SAVED = "Saved for the author. You find it with /question mine."
 LISTED_LENGTH = 180
@@ -33,18 +33,15 @@ def question_form(interview: str = "", words: str = "") -> discord.ui.Modal:
     return form
 
 
-def ask_author_button(label: str, interview: str, *, row: int, disabled: bool) -> discord.ui.Button[Any]:
-    """Return the button that opens the form with the words in the footer of its message."""
-    style = discord.ButtonStyle.primary
-    return button(label, "question-ask", interview, style=style, row=row, disabled=disabled)
+def ask_author_button(label: str, interview: str, *, disabled: bool) -> discord.ui.Button[Any]:
+    """Return the button that opens the form, filled in with the words in the footer of its message."""
+    return button(label, "question-ask", interview, disabled=disabled)
 
 
 @action("question-ask")
 async def open_form(interaction: Interaction, interview: str) -> None:
     """Open the form, filled in with what the person had asked."""
-    message = interaction.message
-    words = (message.embeds[0].footer.text or "") if message is not None and message.embeds else ""
-    await interaction.response.send_modal(question_form(interview, words))
+    await interaction.response.send_modal(question_form(interview, asked_words(interaction.message)))
 
 
 @action("question-form")

@@ -1,8 +1,11 @@
 """`/ask` in a simulated Discord, with the real interview."""
 
 from bot.client import Fireside
+from bot.domain.matching import Band
 from bot.services import Services
+from bot.services.interviews import ExchangeRef
 from tests.conftest import World, buttons_of
+from tests.samples import bundled
 
 VERBATIM = "If you could change one thing about the deep learning industry, what would it be?"
 SHORT_ANSWER = "What are your favorite open source libraries, excluding Keras and/or TensorFlow?"
@@ -53,7 +56,7 @@ async def test_pages_end_where_sentences_end_and_go_round(world: World) -> None:
 
 async def test_a_short_answer_has_no_page_button(world: World) -> None:
     result = await world.member.slash(world.channel, "ask", question=SHORT_ANSWER)
-    assert set(buttons_of(result.response)) == {"Earlier", "Later"}
+    assert list(buttons_of(result.response)) == ["Earlier", "Later", "Not this?", "Why?", "Ask the author"]
     assert "page" not in result.response.embeds[0].footer.text
 
 
@@ -86,6 +89,15 @@ async def test_a_public_answer_needs_no_sharing(world: World) -> None:
     result = await world.member.slash(world.channel, "ask", question=VERBATIM)
     await world.member.click(result.response, label="Next page")
     assert "Share here" not in buttons_of(result.response)
+
+
+async def test_the_passage_stays_bold_on_the_way_round(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question="is the reviewing process broken")
+    first = result.response.embeds[0].description
+    for _ in range(int(result.response.embeds[0].footer.text.split("page ")[1].split(" of ")[1][0])):
+        label = next(label for label in buttons_of(result.response) if label.endswith("page"))
+        await world.member.click(result.response, label=label)
+    assert result.response.embeds[0].description == first
 
 
 async def test_page_buttons_outlive_a_restart(world: World, services: Services) -> None:
@@ -126,6 +138,96 @@ async def test_a_weak_match_gives_the_three_nearest_to_the_asker_alone(world: Wo
     await world.member.click(result.response, label=labels[0])
     assert "of 24" in result.response.embeds[0].footer.text
     assert result.ephemeral
+
+
+async def test_none_of_the_nearest_opens_the_form_and_is_kept_as_refused(world: World, services: Services) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VAGUE)
+    form = await world.member.click(result.response, label="None of these: ask the author")
+    assert form.modal["components"][0]["component"]["value"] == VAGUE
+    (entry,) = (await services.gaps.page(world.guild.id, 0)).gaps
+    assert (entry.gap.text, entry.gap.count, entry.gap.refused) == (VAGUE, 1, 1)
+
+
+async def test_what_is_not_answered_is_kept_once_each_time_and_what_is_answered_is_not(
+    world: World, services: Services
+) -> None:
+    for question in (OFF_TOPIC, OFF_TOPIC, VERBATIM):
+        await world.member.slash(world.channel, "ask", question=question)
+    (entry,) = (await services.gaps.page(world.guild.id, 0)).gaps
+    assert (entry.gap.text, entry.gap.count, entry.gap.refused) == (OFF_TOPIC, 2, 0)
+
+
+async def test_why_tells_who_presses_what_was_read_and_how_sure_it_is(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question="how do i handel trols in tasmania")
+    why = await world.admin.click(result.response, label="Why?")
+    embed = why.response.embeds[0]
+    assert why.ephemeral
+    assert "handel (read as handle)" in embed.description
+    assert "**Not found in it:** tasmania" in embed.description
+    assert " in 100 sure" in embed.description
+    assert embed.description.count("\n- turn ") == 3
+    assert embed.footer.text.endswith("how do i handel trols in tasmania")
+
+
+async def test_why_a_known_wording_is_the_answer(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=VERBATIM)
+    why = await world.member.click(result.response, label="Why?")
+    assert "100 sure" not in why.response.embeds[0].description
+    assert "known" in why.response.embeds[0].description
+
+
+async def test_not_this_offers_the_next_two_and_the_author(world: World, services: Services) -> None:
+    question = "how do i handel trols"
+    result = await world.member.slash(world.channel, "ask", question=question)
+    others = await world.member.click(result.response, label="Not this?")
+    labels = list(buttons_of(others.response))
+    assert others.ephemeral
+    assert len(labels) == 3
+    assert all(result.response.embeds[0].title[:40] not in label for label in labels)
+
+    form = await world.member.click(others.response, label=labels[-1])
+    assert form.modal["components"][0]["component"]["value"] == question
+    (entry,) = (await services.gaps.page(world.guild.id, 0)).gaps
+    assert (entry.gap.text, entry.gap.refused) == (question, 1)
+
+
+async def test_one_of_the_others_is_shown_in_place_and_says_why(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question="how do i handel trols")
+    others = await world.member.click(result.response, label="Not this?")
+    label = next(iter(buttons_of(others.response)))
+    await world.member.click(others.response, label=label)
+    assert others.response.embeds[0].title.startswith(label[3:30])
+    why = await world.member.click(others.response, label="Why?")
+    assert "picked by hand" in why.response.embeds[0].description
+
+
+async def test_an_answers_own_way_to_the_author_is_filled_in(world: World) -> None:
+    result = await world.member.slash(world.channel, "ask", question=SHORT_ANSWER)
+    form = await world.admin.click(result.response, label="Ask the author")
+    assert form.modal["components"][0]["component"]["value"] == SHORT_ANSWER
+
+
+async def test_a_server_that_wants_private_answers_gets_them_and_anybody_can_say_otherwise(
+    world: World, services: Services
+) -> None:
+    await services.guilds.set_answers_private(world.guild.id, private=True)
+    assert (await world.member.slash(world.channel, "ask", question=VERBATIM)).ephemeral
+    assert not (await world.member.slash(world.channel, "ask", question=VERBATIM, private=False)).ephemeral
+
+
+async def test_what_a_server_was_taught_is_answered_there_and_why_says_so(world: World, services: Services) -> None:
+    question = "what would the oracle of the sourdough say"
+    assert (await world.member.slash(world.channel, "ask", question=question)).ephemeral
+    key = (await services.gaps.page(world.guild.id, 0)).gaps[0].gap.key
+    ref = ExchangeRef(bundled().id, bundled().exchanges[4].id)
+    await services.gaps.teach(world.guild.id, key, ref, world.admin.id, everywhere=False)
+
+    result = await world.member.slash(world.channel, "ask", question=question.upper())
+    alike = await world.member.slash(world.channel, "ask", question="what would that sourdough oracle say")
+
+    assert result.response.embeds[0].title == alike.response.embeds[0].title == bundled().exchanges[4].question
+    assert not result.ephemeral
+    assert (await services.answers.find(question, 1)).band is Band.NONE
 
 
 async def test_what_the_interview_does_not_say_is_said_so_and_offered_to_the_author(world: World) -> None:

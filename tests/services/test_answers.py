@@ -1,11 +1,13 @@
 import pytest
 
+from bot.app import build_services
 from bot.domain.matching import Band
 from bot.errors import NotFoundError
 from bot.services import Services
-from bot.services.answers import MAX_SUGGESTION_LENGTH, MAX_SUGGESTIONS, NEAREST, Answers
-from bot.services.interviews import ExchangeRef, Interviews
+from bot.services.answers import MAX_SUGGESTION_LENGTH, MAX_SUGGESTIONS, NEAREST
+from bot.services.interviews import ExchangeRef
 from bot.storage.database import Database
+from tests.conftest import StandingClock
 from tests.samples import bundled, interview
 
 
@@ -40,8 +42,8 @@ async def test_nothing_is_found_in_no_words(services: Services) -> None:
         assert reply.hits == ()
 
 
-async def test_an_empty_library_answers_nothing(database: Database) -> None:
-    answers = Answers(Interviews(database))
+async def test_an_empty_library_answers_nothing(database: Database, clock: StandingClock) -> None:
+    answers = build_services(database, clock).answers
     assert (await answers.find("Why tea?")).band is Band.NONE
     assert await answers.suggest("") == []
 
@@ -60,10 +62,10 @@ async def test_what_is_suggested_leads_to_its_exchange(services: Services) -> No
         assert best.exchange.question.startswith(text.rstrip("…")[:40])
 
 
-async def test_more_exchanges_than_fit_are_cut(database: Database) -> None:
-    interviews = Interviews(database)
-    await interviews.load([interview(answers=[f"Answer number {number}." for number in range(40)])])
-    assert len(await Answers(interviews).suggest("")) == MAX_SUGGESTIONS
+async def test_more_exchanges_than_fit_are_cut(database: Database, clock: StandingClock) -> None:
+    services = build_services(database, clock)
+    await services.interviews.load([interview(answers=[f"Answer number {number}." for number in range(40)])])
+    assert len(await services.answers.suggest("")) == MAX_SUGGESTIONS
 
 
 async def test_an_exchange_by_its_keys(services: Services) -> None:

@@ -5,7 +5,6 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.matching import Band
 from bot.errors import NotFoundError
-from bot.services.answers import Answers
 from bot.services.interviews import ExchangeRef, Interviews
 from bot.storage.database import Database
 from bot.storage.interviews import Stored
@@ -64,12 +63,12 @@ class TestLibrary:
 
     async def test_follows_a_change_of_another_process(self, interviews: Interviews, database_url: str) -> None:
         await interviews.load([interview()])
-        answers = Answers(interviews)
-        assert (await answers.find("Where do zeppelins sleep?")).band is Band.NONE
+        asked = "Where do zeppelins sleep?"
+        assert (await interviews.library()).matcher.find(asked).band is Band.NONE
         other = await Database.open(database_url)
         await Interviews(other).load([interview("zeppelin", ["All zeppelins sleep in hangars by the lake."])])
         await other.close()
-        assert (await answers.find("Where do zeppelins sleep?")).hits[0].interview.id == "zeppelin"
+        assert (await interviews.library()).matcher.find(asked).matches[0].key.interview == "zeppelin"
 
 
 class TestLoad:
