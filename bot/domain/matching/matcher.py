@@ -102,18 +102,16 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class _Row(Generic[K]):
-    """An entry with its place in the index: its wordings are the host's, then the answer's, then the aliases."""
+    """An entry with its place in the index: its wordings are the host's, then the answer's, then the aliases.
+
+    `answers` and `aliases` say where among the wordings these begin.
+    """
 
     key: K
     start: int
-    hosts: tuple[str, ...]
-    answers: tuple[str, ...]
-    aliases: tuple[str, ...]
-
-    @property
-    def wordings(self) -> tuple[str, ...]:
-        # Nothing is a wording too: each row has a place of its own.
-        return (*self.hosts, *self.answers, *self.aliases) or ("",)
+    wordings: tuple[str, ...]
+    answers: int
+    aliases: int
 
     @property
     def place(self) -> slice:
@@ -281,29 +279,31 @@ class Matcher(Generic[K]):
 
     def _fit(self, number: int, measures: _Measures) -> _Fit:
         row = self._rows[number]
-        alike = measures.alike[row.place].tolist()
-        ranked = sorted(zip(alike, row.wordings, strict=True), key=_likeness, reverse=True)[:_SUPPORTERS]
+        alike = measures.alike[row.place]
+        ranked = [
+            (float(alike[place]), row.wordings[place]) for place in np.argsort(-alike, kind="stable")[:_SUPPORTERS]
+        ]
         nearest = sorted([*measures.lessons.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
         near = nearest[0][0] + _NEXT_NEAREST * math.fsum(map(_likeness, nearest[1:3]))
-        host = max(alike[: len(row.hosts)], default=0.0)
+        host = float(alike[: row.answers].max(initial=0.0))
         said = float(measures.said[number])
         score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
         return _Fit(number, score, said, near, nearest)
 
     def _passage(self, number: int, measures: _Measures) -> str:
         row = self._rows[number]
-        if not row.answers:
+        if row.answers == row.aliases:
             return ""
-        first = row.start + len(row.hosts)
-        return row.answers[int(measures.spoken[first : first + len(row.answers)].argmax())]
+        spoken = measures.spoken[row.place][row.answers : row.aliases]
+        return row.wordings[row.answers + int(spoken.argmax())]
 
     def _ways_to_ask(self, number: int, scores: Shares, alike: Shares) -> list[tuple[float, Suggestion[K]]]:
         """Return a row's own question and the nearest of its aliases, each with how well it fits."""
         row = self._rows[number]
         place = alike[row.place].tolist()
-        aliases = zip(place[len(row.hosts) + len(row.answers) :], row.aliases, strict=False)
+        aliases = zip(place[row.aliases :], row.wordings[row.aliases :], strict=True)
         nearest = sorted(aliases, key=_likeness, reverse=True)[:_SUGGESTED_ALIASES]
-        ways = [(max(place[: len(row.hosts)], default=0.0), Suggestion(row.key))]
+        ways = [(max(place[: row.answers], default=0.0), Suggestion(row.key))]
         ways += [(likeness, Suggestion(row.key, alias)) for likeness, alias in nearest]
         return [(float(scores[number]) + likeness, suggestion) for likeness, suggestion in ways]
 
@@ -311,6 +311,7 @@ class Matcher(Generic[K]):
 
     def _signals(self, typed: Sequence[str], sought: Sequence[_Sought], fits: Sequence[_Fit]) -> Signals:
         first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
+        row = self._rows[first.row]
         telling = [(self._wordings.idf(word.stems), word.stems) for word in sought if word.telling]
         total = math.fsum(weight for weight, _ in telling)
         covered = math.fsum(weight * self._spoken(stems, first) for weight, stems in telling)
@@ -327,7 +328,7 @@ class Matcher(Generic[K]):
             agreement=sum(firsts) / len(firsts),
             length=cover * min(len(sought) / _FULL_LENGTH, 1.0),
             amount=float(not amounts or any(amounts & _amounts(_text_words(text)) for _, text in first.nearest[:3])),
-            plain=1 / (1 + len(self._rows[first.row].aliases)),
+            plain=1 / (1 + len(row.wordings) - row.aliases),
         )
 
     def _readings(self, words: Iterable[Word], first: _Fit) -> tuple[Reading, ...]:
@@ -374,8 +375,10 @@ def _rows(entries: Iterable[Entry[K]]) -> list[_Row[K]]:
     start = 0
     for entry in entries:
         hosts = sentences(entry.question)
-        whole = [entry.question] if len(hosts) > 1 else []
-        row = _Row(entry.key, start, (*hosts, *whole), tuple(sentences(entry.answer)), entry.aliases)
+        # The whole turn is a wording too, and so is nothing: each row has a place of its own.
+        hosts += [entry.question] if len(hosts) != 1 else []
+        answers = sentences(entry.answer)
+        row = _Row(entry.key, start, (*hosts, *answers, *entry.aliases), len(hosts), len(hosts) + len(answers))
         start += len(row.wordings)
         rows.append(row)
     return rows
@@ -383,16 +386,20 @@ def _rows(entries: Iterable[Entry[K]]) -> list[_Row[K]]:
 
 def _fields(row: _Row[K], wordings: Sequence[Sequence[str]]) -> list[list[str]]:
     """Return the stems of the host's whole turn, which is the last of the host's wordings, the answer, the aliases."""
-    hosts, answers = len(row.hosts), len(row.hosts) + len(row.answers)
-    fields = (wordings[:hosts][-1:], wordings[hosts:answers], wordings[answers:])
+    whole, answers, aliases = row.answers - 1, row.answers, row.aliases
+    fields = (wordings[whole:answers], wordings[answers:aliases], wordings[aliases:])
     return [[stem_of(word) for words in field for word in words] for field in fields]
 
 
 def _verbatim(rows: Sequence[_Row[K]]) -> dict[str, int]:
     """Return the row of each known way to ask; a whole turn goes before a sentence of another."""
     result: dict[str, int] = {}
-    whole = [(number, text) for number, row in enumerate(rows) for text in (*row.hosts[-1:], *row.aliases)]
-    parts = [(number, text) for number, row in enumerate(rows) for text in row.hosts]
+    whole = [
+        (n, text)
+        for n, row in enumerate(rows)
+        for text in (row.wordings[row.answers - 1], *row.wordings[row.aliases :])
+    ]
+    parts = [(n, text) for n, row in enumerate(rows) for text in row.wordings[: row.answers]]
     for number, text in whole + parts:
         result.setdefault(" ".join(plain_words(text)), number)
     return result

@@ -46,6 +46,7 @@ _ALIKE = 0.5
 
 _LONGEST_WORD = 32
 _MOST_COMPLETIONS = 100
+_MOST_REMEMBERED = 4_096
 _PARTS = re.compile(r"[-.]")
 _PAIR = re.compile(r"(.)\1")
 
@@ -86,6 +87,8 @@ class Vocabulary:
         commonest = sorted(self._words, key=lambda word: -counts[word])
         self._by_initial = _by_initial(commonest + sorted(silent))
         self._short_slips = _short_slips(commonest, sorted(silent))
+        # People use the same words again and again.
+        self._akin = lru_cache(maxsize=_MOST_REMEMBERED)(self._find_akin)
 
     def is_telling(self, word: str) -> bool:
         """Return whether a word says what a question is about."""
@@ -99,8 +102,11 @@ class Vocabulary:
             result.append(Word(word, meant, stem_of(meant)))
         return result
 
-    def akin(self, word: Word) -> dict[str, float]:
+    def akin(self, word: Word) -> Mapping[str, float]:
         """Return the stems that may stand for a word, with how far they do (0 to 1)."""
+        return self._akin(word)
+
+    def _find_akin(self, word: Word) -> Mapping[str, float]:
         result = {}
         if self.is_telling(word.meant):
             if len(word.stem) > 3:
