@@ -198,6 +198,18 @@ def test_nothing_known_finds_nothing(matcher: Matcher[str]) -> None:
     assert matcher.find("rhubarb marmalade") == Finding(Band.NONE, 0.0)
 
 
+def test_nothing_said_asks_for_nothing_even_where_an_alias_says_nothing() -> None:
+    matcher = Matcher((*CLOCKS, Entry("mute", "", "I keep silent.", ("???",))))
+    assert matcher.find("") == matcher.find("?") == Finding(Band.NONE, 0.0)
+
+
+def test_two_that_fit_alike_are_offered_and_not_answered() -> None:
+    twins = [Entry(place, f"Which lamp do you use {place}?", "One of brass.") for place in ("here", "there")]
+    finding = Matcher((*CLOCKS, *twins)).find("the brass lamp which you use")
+    assert finding.band is Band.SUGGEST
+    assert {match.key for match in finding.matches[:2]} == {"here", "there"}
+
+
 def test_one_known_word_among_strangers_is_offered_or_dropped(matcher: Matcher[str]) -> None:
     finding = matcher.find("dust on rhubarb")
     assert (finding.band, first(finding)) == (Band.SUGGEST, "oil")

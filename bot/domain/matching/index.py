@@ -74,11 +74,10 @@ class Postings:
         return total
 
 
-def field_postings(entries: Iterable[Sequence[Sequence[str]]]) -> Postings:
+def field_postings(entries: Sequence[Sequence[Sequence[str]]]) -> Postings:
     """Return the postings of entries that have fields of stems: BM25F's frequency, but for how telling a stem is."""
-    counted = list(entries)
-    usual = [sum(map(len, field)) / len(counted) or 1.0 for field in zip(*counted, strict=True)]
-    return Postings(_frequencies(fields, usual) for fields in counted)
+    usual = [sum(map(len, field)) / len(entries) or 1.0 for field in zip(*entries, strict=True)]
+    return Postings(_frequencies(fields, usual) for fields in entries)
 
 
 def _frequencies(fields: Sequence[Sequence[str]], usual: Sequence[float]) -> dict[str, float]:

@@ -158,11 +158,12 @@ class Matcher(Generic[K]):
         self._names = frozenset(word for name in guest_names for word in plain_words(name))
         self._silent = STOP_WORDS | self._names
         self._rows = _rows(entries)
-        said = [[plain_words(text) for text in row.wordings] for row in self._rows]
-        telling = [[[word for word in words if word not in self._silent] for words in row] for row in said]
-        counts = Counter(word for row in telling for words in row for word in words)
-        self._vocabulary = Vocabulary(counts, self._silent)
-        self._fields = field_postings(map(_fields, self._rows, telling))
+        said = _words_of(self._rows)
+        counts = Counter(word for row in said for words in row for word in words)
+        self._vocabulary = Vocabulary({word: counts[word] for word in counts.keys() - self._silent}, self._silent)
+        self._fields = field_postings(
+            [self._stems_of_fields(row, words) for row, words in zip(self._rows, said, strict=True)]
+        )
         self._wordings = Wordings(self._stems(words) for row in said for words in row)
         self._starts = np.array([row.start for row in self._rows], dtype=np.intp)
         self._verbatim = _verbatim(self._rows)
@@ -218,6 +219,13 @@ class Matcher(Generic[K]):
         return Lessons(by_row, verbatim)
 
     # What is looked for
+
+    def _stems_of_fields(self, row: _Row[K], said: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return the telling stems of the whole turn (the last of the host's wordings), the answer, the aliases."""
+        fields = (said[row.answers - 1 : row.answers], said[row.answers : row.aliases], said[row.aliases :])
+        return [
+            [stem_of(word) for words in wordings for word in words if word not in self._silent] for wordings in fields
+        ]
 
     def _stems(self, words: Iterable[str]) -> list[str]:
         return [stem_of(word) for word in words if word not in self._names]
@@ -384,11 +392,10 @@ def _rows(entries: Iterable[Entry[K]]) -> list[_Row[K]]:
     return rows
 
 
-def _fields(row: _Row[K], wordings: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return the stems of the host's whole turn, which is the last of the host's wordings, the answer, the aliases."""
-    whole, answers, aliases = row.answers - 1, row.answers, row.aliases
-    fields = (wordings[whole:answers], wordings[answers:aliases], wordings[aliases:])
-    return [[stem_of(word) for words in field for word in words] for field in fields]
+def _words_of(rows: Iterable[_Row[K]]) -> list[list[list[str]]]:
+    """Return the words of each row's wordings; each word is in memory once, however often it is said."""
+    known: dict[str, str] = {}
+    return [[[known.setdefault(word, word) for word in plain_words(text)] for text in row.wordings] for row in rows]
 
 
 def _verbatim(rows: Sequence[_Row[K]]) -> dict[str, int]:
@@ -402,6 +409,7 @@ def _verbatim(rows: Sequence[_Row[K]]) -> dict[str, int]:
     parts = [(n, text) for n, row in enumerate(rows) for text in row.wordings[: row.answers]]
     for number, text in whole + parts:
         result.setdefault(" ".join(plain_words(text)), number)
+    result.pop("", None)  # nothing said asks for nothing
     return result
 
 
