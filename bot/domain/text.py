@@ -53,6 +53,8 @@ def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
 
 def fold(text: str) -> str:
     """Return the text in lower case, without accents, compatibility forms or characters that show nothing."""
+    if text.isascii():
+        return text.lower()
     # Some signs, such as the one for "TM", hold capitals that show only once they are taken apart.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     visible = (char for char in decomposed if unicodedata.category(char) not in {"Mn", "Cf", "Me"})

@@ -35,6 +35,14 @@ async def test_another_subject_is_not_in_the_interview(services: Services) -> No
     assert (await services.answers.find("Which cheese goes with red wine?")).band is Band.NONE
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["what is his salary", "who made PyTorch", "is he married", "does he have a dog", "when was Google founded"],
+)
+async def test_near_misses_on_the_interviews_own_topics_are_not_answered(services: Services, question: str) -> None:
+    assert (await services.answers.find(question)).band is not Band.ANSWER
+
+
 async def test_nothing_is_found_in_no_words(services: Services) -> None:
     for question in ("", " ", "?", "the of and", "🫖" * 500, "x" * 5000, "\x00"):
         reply = await services.answers.find(question)

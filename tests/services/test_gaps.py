@@ -235,6 +235,15 @@ class TestTeaching:
         assert await listed(gaps) == []
         assert await listed(gaps, OTHER) == [[VESSEL]]
 
+    async def test_leaves_out_what_it_answers_too_as_long_as_it_is_taught(self, gaps: Gaps) -> None:
+        await record(gaps, VESSEL)
+        taught = await gaps.teach(GUILD, await key_of(gaps), BOAT, ADMIN, everywhere=False)
+        alike = "which vessel did his beloved granny use"
+        await record(gaps, alike)
+        assert await listed(gaps) == []
+        await gaps.undo(GUILD, taught.teaching.token, everywhere=False)
+        assert [text for texts in await listed(gaps) for text in texts] == [VESSEL, alike]
+
     async def test_undone_brings_the_gap_back(self, gaps: Gaps) -> None:
         await record(gaps, VESSEL)
         taught = await gaps.teach(GUILD, await key_of(gaps), BOAT, ADMIN, everywhere=False)
