@@ -234,6 +234,16 @@ def test_passage_is_the_sentence_that_fits_best(matcher: Matcher[str]) -> None:
     assert matcher.find("what does dust do to gears").matches[0].passage == sentences(CLOCKS[2].answer)[1]
 
 
+def test_passage_is_what_the_nearest_alias_asks_for_where_the_words_are_others() -> None:
+    answer = "I like the sea. My father left me his boat. It leaks, so I row close to the shore."
+    entry = Entry(
+        "boat", "Why do you row?", answer, ("did he inherit the boat from his father", "why stay near the shore")
+    )
+    asked = "whom did he inherit it from"
+    assert Matcher((*CLOCKS, entry)).find(asked).matches[0].passage == "My father left me his boat."
+    assert Matcher((*CLOCKS, Entry("boat", "Why do you row?", answer))).find(asked).matches == ()
+
+
 def test_passage_is_the_guests_own_words_even_where_only_the_question_fits(matcher: Matcher[str]) -> None:
     assert matcher.find("pendulum").matches[0].passage == sentences(CLOCKS[2].answer)[0]
     finding = Matcher((Entry(1, "", "", ("lost umbrellas",)),)).find("umbrella")

@@ -26,6 +26,8 @@ _TELLING, _NEAR, _HOST = 2.0, 1.5, 1.0
 # The second and the third nearest wording, beside the nearest.
 _NEXT_NEAREST = 0.25
 _SUPPORTERS = 8
+# How much of a passage's merit is what it has in common with the wordings that are near to the question.
+_ECHO = 0.5
 _HIGHEST = _TELLING + _NEAR * (1 + 2 * _NEXT_NEAREST) + _HOST
 # A question so long says all there is to say.
 _FULL_LENGTH = 16
@@ -35,6 +37,7 @@ _CANDIDATES = 30
 _MOST_WORDS = 32
 _LONGEST_QUESTION = 2000
 _SUGGESTED_ALIASES = 2
+_MOST_REMEMBERED = 4_096
 # Scores are compared to so many digits: the last ones may differ from machine to machine.
 _DIGITS = 9
 
@@ -167,6 +170,8 @@ class Matcher(Generic[K]):
         self._wordings = Wordings(self._stems(words) for row in said for words in row)
         self._starts = np.array([row.start for row in self._rows], dtype=np.intp)
         self._verbatim = _verbatim(self._rows)
+        # Which telling words an often read sentence has.
+        self._vector = lru_cache(maxsize=_MOST_REMEMBERED)(self._find_vector)
 
     def find(self, question: str, limit: int = 4, lessons: Lessons | None = None) -> Finding[K]:
         """Return at most `limit` entries that fit a question, the best first, and how sure the first is its answer.
@@ -186,7 +191,8 @@ class Matcher(Generic[K]):
         signals = self._signals(typed, sought, fits)
         confidence = 1.0 if verbatim is not None else round(confidence_of(signals), _DIGITS)
         matches = tuple(
-            Match(self._rows[fit.row].key, fit.score, self._passage(fit.row, measures)) for fit in fits[:limit]
+            Match(self._rows[fit.row].key, fit.score, self._passage(fit, measures, well=fit is fits[0]))
+            for fit in fits[:limit]
         )
         return Finding(band_of(confidence), confidence, matches, self._readings(words, fits[0]), signals)
 
@@ -267,8 +273,7 @@ class Matcher(Generic[K]):
         for row, wordings in lessons.wordings.items():
             for text, vector in wordings:
                 if not told.isdisjoint(vector):
-                    cosine = math.fsum(question.get(stem, 0.0) * weight for stem, weight in vector.items())
-                    result[row].append((min(1.0, cosine), text))
+                    result[row].append((min(1.0, _product(vector, question)), text))
         return result
 
     def _rough_scores(self, measures: _Measures) -> Shares:
@@ -298,12 +303,26 @@ class Matcher(Generic[K]):
         score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
         return _Fit(number, score, said, near, nearest)
 
-    def _passage(self, number: int, measures: _Measures) -> str:
-        row = self._rows[number]
-        if row.answers == row.aliases:
+    def _passage(self, fit: _Fit, measures: _Measures, *, well: bool) -> str:
+        """Return the sentence of the answer that speaks most of what is asked for.
+
+        Chosen well, which takes longer, it need not use the words of the question: what an alias asks for is in the
+        sentence that states it, and an alias near to the question asks for the same.
+        """
+        row = self._rows[fit.row]
+        texts = row.wordings[row.answers : row.aliases]
+        if not texts:
             return ""
-        spoken = measures.spoken[row.place][row.answers : row.aliases]
-        return row.wordings[row.answers + int(spoken.argmax())]
+        scores: list[float] = measures.spoken[row.place][row.answers : row.aliases].tolist()
+        if well:
+            near = [(likeness**2, self._vector(text)) for likeness, text in fit.nearest[:3] if text not in texts]
+            scores = [
+                score + _ECHO * _echo(self._vector(text), near) for score, text in zip(scores, texts, strict=True)
+            ]
+        return texts[scores.index(max(scores))]
+
+    def _find_vector(self, text: str) -> Mapping[str, float]:
+        return self._wordings.vector(stem_of(word) for word in _text_words(text) if word not in self._silent)
 
     def _ways_to_ask(self, number: int, scores: Shares, alike: Shares) -> list[tuple[float, Suggestion[K]]]:
         """Return a row's own question and the nearest of its aliases, each with how well it fits."""
@@ -355,6 +374,15 @@ def _likeness(wording: tuple[float, str]) -> float:
     return wording[0]
 
 
+def _echo(vector: Mapping[str, float], near: Iterable[tuple[float, Mapping[str, float]]]) -> float:
+    """Return how alike a vector is to the most alike of some others, each of which has its weight."""
+    return max((weight * _product(other, vector) for weight, other in near), default=0.0)
+
+
+def _product(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    return math.fsum(weight * other.get(stem, 0.0) for stem, weight in one.items())
+
+
 def _support(fit: _Fit) -> float:
     return math.fsum(map(_likeness, fit.nearest)) / len(fit.nearest)
 
@@ -363,12 +391,12 @@ def _strongest(stems: Mapping[str, float], among: Set[str]) -> float:
     return max((strength for stem, strength in stems.items() if stem in among), default=0.0)
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _text_words(text: str) -> tuple[str, ...]:
     return tuple(plain_words(text))
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _text_stems(text: str) -> frozenset[str]:
     return frozenset(map(stem_of, _text_words(text)))
 
