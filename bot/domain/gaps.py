@@ -10,13 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
-from snowballstemmer.english_stemmer import EnglishStemmer
 
+from bot.domain.matching.words import stem_of
 from bot.domain.text import one_line, words
 
 # How long a question that found nothing is kept after it was last asked.
@@ -208,18 +207,12 @@ def _question(folded: str) -> _Question:
     telling = [word for word in said if word not in _SILENT and word not in turns]
     # "Who is he?" has no telling word: then all of them count.
     telling = (telling or said)[:_MOST_WORDS]
-    return _Question((*sorted(set(turns.values())), *sorted(numbers)), tuple(sorted(map(_stem, telling))))
+    return _Question((*sorted(set(turns.values())), *sorted(numbers)), tuple(sorted(map(stem_of, telling))))
 
 
 def _turn(word: str) -> str | None:
     """Return what a word turns a question into, whatever else it says, or None."""
     return "not" if word.endswith(_DENIAL) else _TURNING.get(word)
-
-
-@lru_cache(maxsize=1 << 14)
-def _stem(word: str) -> str:
-    # A stemmer keeps its state in itself, so two threads must not share one.
-    return EnglishStemmer().stemWord(word)  # type: ignore[no-any-return]
 
 
 def _same_words(one: Iterable[str], other: Iterable[str]) -> bool:
