@@ -18,7 +18,8 @@ class Signals:
     """What says how sure the best match is; each is the higher the surer, and at most 1.
 
     Attributes:
-        cover: The share of the question's telling words, the more telling the more, that the exchange speaks of.
+        cover: The share of the question's telling words, the more telling the more, that the exchange speaks of; one
+            that had to be mended, or stands there in another form, counts in part.
         weakest: How well that telling word is met in the eight nearest wordings which is met worst.
         near: How alike the question's wording is to the exchange's three nearest wordings.
         support: How much more alike its eight nearest wordings are, on average, than any other exchange's.

@@ -41,6 +41,8 @@ STOP_WORDS = frozenset(_GRAMMAR.split()) | frozenset(ascii_lowercase)
 # How far another word stands for the one that was typed. One that looks like it may be of its family ("robot",
 # "robotics") or no kin at all ("state", "estate"), so the more so the more alike it looks.
 _LOOKS_ALIKE, _MEANS_ALIKE = 0.7, 0.6
+# What a misspelt word was taken for may not be what was meant.
+_MENDED = 0.8
 # Dice's coefficient of two words' trigrams, from which on they look alike.
 _ALIKE = 0.5
 
@@ -115,7 +117,9 @@ class Vocabulary:
                 if stem in self._known:
                     result[stem] = max(_MEANS_ALIKE, result.get(stem, 0.0))
         result[word.stem] = 1.0
-        return result
+        if word.typed == word.meant:
+            return result
+        return {stem: _MENDED * strength for stem, strength in result.items()}
 
     def completions(self, begun: str) -> dict[str, float]:
         """Return the stems of words that begin so, as what stands for the word that is being typed."""
