@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.answers import Answers, Reply
+from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.files import read_interview_files
@@ -42,6 +43,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         interviews=interviews,
         answers=Answers(interviews, gaps),
         quotes=Quotes(interviews, SystemRandom()),
+        cards=Cards(),
         questions=Questions(database, interviews, clock),
         deliveries=Deliveries(database, interviews, clock),
         guilds=Guilds(database),

@@ -45,6 +45,7 @@ LIBRARIES = {
     "sqlite3": {"bot.storage"},
     "pydantic_settings": {"bot.settings"},
     "dotenv": {"bot.settings"},
+    "PIL": {"bot.domain"},
     "typer": {"bot.__main__"},
     "rich": {"bot.__main__"},
 }

@@ -25,6 +25,9 @@ from pydantic import (
 
 from bot.errors import InterviewFileError
 
+# The accent of an interview that names none: embers.
+NEUTRAL_COLOUR = "#b4541f"
+
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MISTAKES_SHOWN = 5
 SCHEMA_FILE = "../interview.schema.json"

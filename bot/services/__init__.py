@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.answers import Answers
+from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.gaps import Gaps
@@ -19,6 +20,7 @@ class Services:
     interviews: Interviews
     answers: Answers
     quotes: Quotes
+    cards: Cards
     questions: Questions
     deliveries: Deliveries
     guilds: Guilds

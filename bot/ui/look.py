@@ -4,14 +4,14 @@ from datetime import datetime
 
 import discord
 
-from bot.domain.interviews import Interview, Turn
+from bot.domain.interviews import NEUTRAL_COLOUR, Interview, Turn
 from bot.domain.text import one_line, shorten
 
 MAX_TITLE = 256
 MAX_LABEL = 80
 PAGE_LENGTH = 1200
 ASKED = "Asked: "
-NEUTRAL = discord.Colour(0xB4541F)  # embers
+NEUTRAL = discord.Colour.from_str(NEUTRAL_COLOUR)
 
 
 def embed_of(interview: Interview | None, text: str, *, title: str | None = None) -> discord.Embed:
