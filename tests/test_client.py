@@ -61,7 +61,7 @@ async def test_a_person_who_waited_too_long_costs_a_line_in_the_log_and_no_more(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.env.inject_error("POST", "/interactions/*", status=404, code=10062, message="Unknown interaction", times=2)
-    result = await world.member.slash(world.channel, "quote")
+    result = await world.member.slash(world.channel, "quote show")
     assert not result.acknowledged
     assert any("10062" in record.getMessage() for record in caplog.records)
     assert world.said_wrong()
