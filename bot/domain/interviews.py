@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain.text import excerpt, shorten
 from bot.errors import InterviewFileError
 
 # The accent of an interview that names none: embers.
@@ -30,6 +31,7 @@ NEUTRAL_COLOUR = "#b4541f"
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MISTAKES_SHOWN = 5
+QUOTE_SHOWN = 60
 SCHEMA_FILE = "../interview.schema.json"
 
 KEY_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -140,6 +142,15 @@ class Comment(_Part):
     replies: tuple[Reply, ...] = ()
 
 
+class ChosenQuotes(_Part):
+    """What the interview's author wants to be quoted, and what not, whatever the bot finds by itself."""
+
+    named: tuple[Line, ...] = Field(
+        (), description="Quotes word for word from a guest's turn; […] stands where words are left out."
+    )
+    vetoed: tuple[Line, ...] = Field((), description="Words of a guest's turn that no quote found by itself may hold.")
+
+
 class Interview(_Part):
     """A whole interview, as its file holds it."""
 
@@ -158,6 +169,7 @@ class Interview(_Part):
     introduction: Introduction = Introduction()
     turns: tuple[Turn, ...] = Field(min_length=1)
     exchanges: tuple[Exchange, ...] = ()
+    quotes: ChosenQuotes = ChosenQuotes()
     comments: tuple[Comment, ...] = ()
 
     @model_validator(mode="after")
@@ -232,6 +244,7 @@ def _mistakes(interview: Interview) -> Iterable[str]:
             )
     for exchange in interview.exchanges:
         yield from _exchange_mistakes(exchange, turns, people)
+    yield from _quote_mistakes(interview)
 
 
 def _exchange_mistakes(exchange: Exchange, turns: dict[str, Turn], people: dict[str, Person]) -> Iterable[str]:
@@ -246,6 +259,25 @@ def _exchange_mistakes(exchange: Exchange, turns: dict[str, Turn], people: dict[
         speaker = people.get(turns[key].speaker)
         if speaker is not None and speaker.role is not Role.GUEST:
             yield f"{where} turn {key} answers, but {speaker.name} is not a guest."
+
+
+def _quote_mistakes(interview: Interview) -> Iterable[str]:
+    """Yield a sentence for each chosen quote that no guest said, or that is there twice."""
+    chosen = interview.quotes
+    guests = {person.id for person in interview.people if person.role is Role.GUEST}
+    texts = [turn.text for turn in interview.turns if turn.speaker in guests]
+    for field, quotes in (("named", chosen.named), ("vetoed", chosen.vetoed)):
+        for number, quote in enumerate(quotes, start=1):
+            where = f'quotes, {field}[{number}]: "{shorten(quote, QUOTE_SHOWN)}"'
+            if quote in quotes[: number - 1]:
+                yield f"{where} is there twice. Delete one of them."
+            elif field == "vetoed" and quote in chosen.named:
+                yield f"{where} is named too. Delete it from one of the lists."
+            elif not any(excerpt(text, quote) for text in texts):
+                yield (
+                    f"{where} is not word for word in one turn of a guest. Copy it from the turn, and put […] where "
+                    "you leave words out."
+                )
 
 
 def _duplicates(what: str, keys: Iterable[str]) -> Iterable[str]:

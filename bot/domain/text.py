@@ -15,6 +15,8 @@ _STARTS_SENTENCE = re.compile(r"""\s*+["'“‘«(\[]*+[^\Wa-z_]""")
 _LONGEST_ABBREVIATION = 20
 _WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
 _SPACE = re.compile(r"\s+")
+# Where a quote leaves words out. A bare ellipsis may also be the speaker's own.
+_CUTS = (re.compile(r"\[…\]"), re.compile(r"\[…\]|…"))
 
 
 def paragraphs(text: str) -> list[str]:
@@ -49,6 +51,30 @@ def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
         return not line[end.end() : end.end() + 2].strip().isdigit()
     # "J. Smith": a single letter is an initial; "I" ends sentences only in questions.
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
+
+
+def excerpt(text: str, quote: str) -> tuple[tuple[int, int], ...]:
+    """Return where the words of a quote stand in a text: the start and the end of each part, or nothing.
+
+    A quote with an ellipsis, "[…]" or "…", leaves words out there. Each of its parts has to be in the text word for
+    word, in order, and without cutting a word in two.
+    """
+    for parts in ([quote], *(cut.split(quote) for cut in _CUTS)):
+        if spans := _spans(text, [part.strip() for part in parts if part.strip()]):
+            return spans
+    return ()
+
+
+def _spans(text: str, parts: list[str]) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for part in parts:
+        before = r"(?<!\w)" if part[0].isalnum() else ""
+        after = r"(?!\w)" if part[-1].isalnum() else ""
+        found = re.compile(before + re.escape(part) + after).search(text, spans[-1][1] if spans else 0)
+        if found is None:
+            return ()
+        spans.append(found.span())
+    return tuple(spans)
 
 
 def fold(text: str) -> str:

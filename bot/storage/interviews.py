@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.interviews import (
     SCHEMA_FILE,
+    ChosenQuotes,
     Comment,
     Exchange,
     Interview,
@@ -128,6 +129,7 @@ async def _put_interview(connection: AsyncConnection, interview: Interview) -> i
         "colour": interview.colour,
         "introduction": interview.introduction.text,
         "topics": list(interview.introduction.topics),
+        "quotes": interview.quotes.model_dump(mode="json"),
     }
     of_key = interviews.c.key == interview.id
     if await connection.scalar(select(interviews.c.id).where(of_key)):
@@ -204,6 +206,7 @@ async def load_interview(connection: AsyncConnection, key: str) -> Interview | N
         people=await _load_people(connection, scope),
         turns=await _load_turns(connection, scope),
         exchanges=await _load_exchanges(connection, scope),
+        quotes=ChosenQuotes.model_validate(row["quotes"]),
         comments=await _load_comments(connection, scope),
     )
 

@@ -62,6 +62,7 @@ interviews = Table(
     Column("colour", String(7)),
     Column("introduction", Text, nullable=False),
     Column("topics", JSON, nullable=False),
+    Column("quotes", JSON, nullable=False, server_default="{}"),
 )
 
 people = Table(

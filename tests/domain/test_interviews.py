@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.interviews import (
+    ChosenQuotes,
     Role,
     checksum,
     dump_interview,
@@ -150,6 +151,16 @@ class TestDocument:
             (lambda content: content["people"].append(content["people"][0]), ["people", "ana"]),
             (lambda content: content["comments"][0]["replies"][0].update(id="c1"), ["comments", "c1"]),
             (lambda content: content["comments"][0]["replies"][0].pop("text"), ["replies[1]", "c1-r1", "text"]),
+            (change(quotes={"named": ["A boat.", "A ship."]}), ["quotes, named[2]", "A ship.", "word for word", "[…]"]),
+            (change(quotes={"named": ["What is it?"]}), ["quotes, named[1]", "What is it?", "guest"]),
+            (change(quotes={"named": ["It […] boat."]}), ["quotes, named[1]", "one turn"]),
+            (change(quotes={"named": ["[…]"]}), ["quotes, named[1]", "word for word"]),
+            (change(quotes={"named": ["A boat.", "A boat."]}), ["quotes, named[2]", "twice"]),
+            (change(quotes={"named": ["A boat. " * 50]}), ["quotes, named[1]", "300"]),
+            (change(quotes={"vetoed": ["It leaks!"]}), ["quotes, vetoed[1]", "It leaks!"]),
+            (change(quotes={"named": ["A boat."], "vetoed": ["A boat."]}), ["quotes, vetoed[1]", "named too"]),
+            (change(quotes={"veto": []}), ["quotes, veto", "spelling"]),
+            (change(quotes=["A boat."]), ["quotes", "object"]),
         ],
     )
     def test_that_is_wrong_is_refused_by_place(self, spoil: Callable[[Document], None], named: list[str]) -> None:
@@ -185,11 +196,25 @@ class TestRoundTrip:
     def test_a_dump_is_for_people_too(self) -> None:
         content = document()
         content["title"] = "Bâteaux"
+        content["quotes"] = {"named": ["It […]."]}
         text = dump_interview(parse_interview(encoded(content), "boats.json"))
         assert "Bâteaux" in text
+        assert "It […]." in text
         assert text.endswith("}\n")
         assert "colour" not in text
         assert json.loads(text)["$schema"] == "../interview.schema.json"
+
+
+class TestChosenQuotes:
+    @pytest.mark.parametrize("quote", ["A boat.", "boat", "It […].", "[…] leaks.", "… leaks."])
+    def test_are_word_for_word_but_for_their_cuts(self, quote: str) -> None:
+        content = document() | {"quotes": {"named": [quote]}}
+        assert parse_interview(encoded(content), "boats.json").quotes.named == (quote,)
+        content = document() | {"quotes": {"vetoed": [quote]}}
+        assert parse_interview(encoded(content), "boats.json").quotes.vetoed == (quote,)
+
+    def test_are_none_where_the_file_says_nothing(self) -> None:
+        assert parse_interview(encoded(document()), "boats.json").quotes == ChosenQuotes()
 
 
 class TestSeal:
@@ -240,9 +265,9 @@ class TestFilesThatShip:
         )
         made = read_transcript(text, "francois-chollet.txt", details).interview
         shipped = parse_interview(BUNDLED, "francois-chollet.json")
-        # Other ways to ask are added by hand; everything else comes from the transcript.
+        # Other ways to ask and the choice of quotes are added by hand; everything else comes from the transcript.
         plain = [exchange.model_copy(update={"aliases": ()}) for exchange in shipped.exchanges]
-        assert shipped.model_copy(update={"exchanges": tuple(plain)}) == made
+        assert shipped.model_copy(update={"exchanges": tuple(plain), "quotes": ChosenQuotes()}) == made
         assert BUNDLED.decode() == dump_interview(shipped)
 
     def test_every_turn_is_word_for_word_in_the_transcript(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import fold, one_line, pages, paragraphs, sentences, shorten, words
+from bot.domain.text import excerpt, fold, one_line, pages, paragraphs, sentences, shorten, words
 
 TEXTS = st.text() | st.text("ab .!?…\n\"”'éI\u2028", max_size=200)
 
@@ -129,3 +129,37 @@ class TestPages:
         begin = time.perf_counter()
         assert len(pages("x" * 2_000_000, 1000)) > 2000
         assert time.perf_counter() - begin < 2
+
+
+class TestExcerpt:
+    TEXT = "The boat leaks… A lot. The artist bails, and the boat floats."
+
+    @pytest.mark.parametrize(
+        ("quote", "parts"),
+        [
+            ("The boat leaks… A lot.", ["The boat leaks… A lot."]),
+            ("[…] the boat floats.", ["the boat floats."]),
+            ("The boat […] floats.", ["The boat", "floats."]),
+            ("The boat … floats.", ["The boat", "floats."]),
+            ("The boat leaks… […] the boat floats […].", ["The boat leaks…", "the boat floats", "."]),
+            ("the boat", ["the boat"]),
+        ],
+    )
+    def test_is_word_for_word_between_its_cuts(self, quote: str, parts: list[str]) -> None:
+        assert [self.TEXT[start:end] for start, end in excerpt(self.TEXT, quote)] == parts
+
+    @pytest.mark.parametrize(
+        "quote",
+        ["The ship leaks", "the Boat floats", "floats […] leaks", "The art […]", "oat floats.", "[…]", "A […] A lot."],
+    )
+    def test_is_nothing_where_the_words_are_others(self, quote: str) -> None:
+        assert excerpt(self.TEXT, quote) == ()
+
+    @given(st.text(max_size=60), st.data())
+    def test_finds_what_was_left_out(self, text: str, data: st.DataObject) -> None:
+        words = text.split()
+        kept = data.draw(st.lists(st.integers(0, max(0, len(words) - 1)), unique=True)) if words else []
+        quote = " […] ".join(words[number] for number in sorted(kept))
+        spans = excerpt(text, quote)
+        assert bool(spans) == bool(kept)
+        assert list(spans) == sorted(spans)

@@ -23,8 +23,10 @@ from bot.storage.database import MIGRATIONS, Database, newest_revision
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.gaps import misses_of_guild
 from bot.storage.guilds import daily_rules, guild_settings, taught_revision
+from bot.storage.interviews import load_interview, store_interview
 from bot.storage.questions import questions_of_guild
 from bot.storage.tables import metadata
+from tests.samples import interview
 
 FACT = Fact.LIBRARY_REVISION
 
@@ -343,6 +345,22 @@ class TestMigrations:
             assert await misses_of_guild(connection, 5) == []
             assert [question.text async for question in questions_of_guild(connection, 5)] == ["What about milk?"]
         assert await value(database) == "4"
+        await database.close()
+
+    async def test_from_0002_keep_the_interviews_whose_quotes_nobody_chose(
+        self, engine: Engine, database_url: str
+    ) -> None:
+        database = await Database.open(database_url)
+        async with database.write() as connection:
+            await store_interview(connection, interview())
+        await database.close()
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "0002")
+        assert "quotes" not in {column["name"] for column in inspect(engine).get_columns("interviews")}
+
+        database = await Database.open(database_url)
+        async with database.read() as connection:
+            assert await load_interview(connection, "tea") == interview()
         await database.close()
 
     async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.interviews import Comment, Exchange, Interview, Introduction, Person, Reply, Role
+from bot.domain.interviews import ChosenQuotes, Comment, Exchange, Interview, Introduction, Person, Reply, Role
 from bot.domain.questions import Asker
 from bot.storage import tables
 from bot.storage.database import Database
@@ -46,6 +46,9 @@ RICH = interview().model_copy(
                 answered_in=("a2", "a1"),
                 aliases=("why boil", "how long"),
             ),
+        ),
+        "quotes": ChosenQuotes(
+            named=("Water […] makes the greenest tea taste of nothing at all.",), vetoed=("boils too long",)
         ),
         "comments": (
             Comment(id="c1", author="Ana", text="Lovely.", replies=(Reply(id="c2", author="Ben", text="Indeed 🫖."),)),
@@ -181,6 +184,11 @@ class TestEdited:
         before, after = await self.edit(database, drop)
         gone = {("turns", "q2"), ("turns", "a2"), ("turns", "q3"), ("turns", "a3"), ("aliases", "why boil")}
         assert before.keys() - after.keys() == gone | {("comments", "c1"), ("comments", "c2")}
+
+    async def test_quotes_are_chosen(self, database: Database) -> None:
+        chosen = ChosenQuotes(named=(TEA[1],), vetoed=("Every cup", "Water"))
+        before, after = await self.edit(database, lambda old: old.model_copy(update={"quotes": chosen}))
+        assert before == after
 
     async def test_a_person_is_replaced(self, database: Database) -> None:
         heir = Person(id="heir", name="Hedi Heir", role=Role.GUEST)
