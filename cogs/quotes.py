@@ -1,4 +1,4 @@
-"""`/quote`: a sentence of the interview that stands alone, as text or as a picture."""
+"""`/quote`: a passage of the interview that stands alone, as text or as a picture."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ class QuotePicker(commands.Cog):
 
     quote = app_commands.Group(
         name="quote",
-        description="Sentences of the interview that stand alone",
+        description="Passages of the interview that stand alone",
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         allowed_installs=app_commands.AppInstallationType(guild=True),
     )
@@ -29,13 +29,13 @@ class QuotePicker(commands.Cog):
 
     @quote.command(name="show")
     async def show(self, interaction: Interaction) -> None:
-        """Read a sentence from the interview."""
+        """Read a quote from the interview."""
         await interaction.response.send_message(embed=quote_embed(await self._quotes.any()))
 
     @quote.command(name="card")
     @app_commands.describe(theme="How the card looks; dark, if you choose neither")
     async def card(self, interaction: Interaction, theme: Literal["dark", "light"] = "dark") -> None:
-        """Get a sentence from the interview as a picture."""
+        """Get a quote from the interview as a picture."""
         sourced = await self._quotes.any()
         await interaction.response.defer(thinking=True)
         await send_card(interaction, sourced, await self._cards.draw(sourced, Theme(theme)))

@@ -29,7 +29,7 @@ class Quotes:
         """Return a quote picked by chance.
 
         Raises:
-            NotFoundError: No interview has a sentence that stands alone.
+            NotFoundError: No interview has a passage that stands alone.
         """
         library = await self._interviews.library()
         if not library.quotes:
