@@ -11,12 +11,17 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from hypothesis import settings
 
 from bot.app import open_services
 from bot.client import Fireside
 from bot.services import Services
 from bot.storage.database import Database
 from bot.ui.actions import view_of
+
+# How long a test takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

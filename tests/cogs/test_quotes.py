@@ -9,8 +9,8 @@ from PIL import Image
 from bot import __version__
 from bot.domain.cards import HEIGHT, WIDTH, Theme, palette_of
 from bot.domain.quotes import Quote
-from bot.errors import NotFoundError
 from bot.domain.text import excerpt
+from bot.errors import NotFoundError
 from bot.services import Services
 from bot.services.quotes import SourcedQuote
 from bot.ui.quotes import MAX_ALT_TEXT, card_in_words

@@ -38,7 +38,7 @@ def rule(at: time, zone: ZoneInfo | str, since: datetime = LONG_AGO) -> DailyRul
 
 
 class TestPosts:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(zones, minutes, instants)
     def test_one_a_local_date_at_its_time_or_after_the_gap(self, zone: ZoneInfo, at: time, start: datetime) -> None:
         daily = rule(at, zone)
@@ -168,7 +168,6 @@ class TestTime:
 
 
 class TestZones:
-    @settings(deadline=None)
     @given(st.sampled_from(ZONES))
     def test_every_name_in_any_case(self, name: str) -> None:
         assert parse_zone(name).key == name
@@ -206,7 +205,6 @@ class TestZones:
         assert any(begins)
 
 
-@settings(deadline=None)
 @given(instants, zones)
 def test_an_instant_is_kept_to_the_millisecond(instant: datetime, zone: ZoneInfo) -> None:
     kept = from_epoch_ms(to_epoch_ms(instant.astimezone(zone)))

@@ -288,7 +288,7 @@ def versions(draw: st.DrawFn) -> Interview:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(history=st.lists(versions(), min_size=1, max_size=4))
 def test_whatever_is_edited_the_last_version_is_what_is_there(history: list[Interview]) -> None:
     async def live(path: Path) -> None:
