@@ -53,6 +53,11 @@ class Quote:
     text: str
     said_at: tuple[int, int] = field(default=(0, 0), compare=False)
 
+    @property
+    def key(self) -> str:
+        """A short name, the same on every machine, by which buttons and favourites know the quote: 16 hex digits."""
+        return hashlib.sha256(f"{self.interview}/{self.turn}/{self.text}".encode()).hexdigest()[:16]
+
 
 def stands_alone(sentence: str) -> bool:
     """Return whether a sentence can be read without those around it: 40 to 300 characters, whole, not pointing back."""

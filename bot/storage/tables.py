@@ -219,3 +219,19 @@ taught_aliases = Table(
     UniqueConstraint("guild_id", "folded"),
 )
 Index(None, taught_aliases.c.token)
+
+# Quotes that members keep, in whichever server they met them. The keys are those of the interview's file, and the
+# words are kept too, so that a favourite outlives a change of the interview.
+favourites = Table(
+    "favourites",
+    metadata,
+    _id(),
+    Column("member_id", BigInteger, nullable=False),
+    Column("interview_key", String(32), nullable=False),
+    Column("turn_key", String(32), nullable=False),
+    Column("quote_key", String(16), nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("member_id", "quote_key"),
+)
+Index(None, favourites.c.quote_key)

@@ -20,7 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.guilds import GuildSettings
 from bot.errors import DatabaseError
 from bot.storage.database import MIGRATIONS, Database, newest_revision
+from bot.storage.deliveries import last_delivery
 from bot.storage.facts import Fact, read_fact, write_fact
+from bot.storage.favourites import add_favourite, count_favourites, favourites_of_member
 from bot.storage.gaps import misses_of_guild
 from bot.storage.guilds import daily_rules, guild_settings, taught_revision
 from bot.storage.interviews import load_interview, store_interview
@@ -361,6 +363,36 @@ class TestMigrations:
         database = await Database.open(database_url)
         async with database.read() as connection:
             assert await load_interview(connection, "tea") == interview()
+    async def test_from_0003_keep_the_rows_and_begin_with_empty_shelves(
+        self, engine: Engine, database_url: str
+    ) -> None:
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "0003")
+            connection.exec_driver_sql("INSERT INTO facts VALUES ('library_revision', '4')")
+            connection.exec_driver_sql("INSERT INTO guilds (id, answers_private) VALUES (5, 1)")
+            connection.exec_driver_sql(
+                "INSERT INTO deliveries (guild_id, local_date, channel_id, interview_key, turn_key, quote, state, "
+                "claimed_at) VALUES (5, '2026-03-01', 7, 'tea', 'a1', 'Tea is hot.', 'sent', 1772438400000)"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO misses (guild_id, folded, text, count, refused, first_at, last_at) "
+                "VALUES (5, 'milk', 'Milk?', 2, 0, 1772438400000, 1772438400000)"
+            )
+        assert "favourites" not in inspect(engine).get_table_names()
+
+        database = await Database.open(database_url)
+
+        async with database.read() as connection:
+            assert await guild_settings(connection, 5) == GuildSettings(True, True)
+            delivery = await last_delivery(connection, 5)
+            assert delivery is not None
+            assert await count_favourites(connection, delivery.quote.key) == 0
+            assert [miss.wording.text for miss in await misses_of_guild(connection, 5)] == ["Milk?"]
+        async with database.write() as connection:
+            await add_favourite(connection, 6, delivery.quote, delivery.claimed_at)
+        async with database.read() as connection:
+            assert [kept.quote for kept in await favourites_of_member(connection, 6, 5)] == [delivery.quote]
+        assert await value(database) == "4"
         await database.close()
 
     async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:
