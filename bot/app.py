@@ -16,6 +16,7 @@ from bot.services.answers import Answers, Reply
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
+from bot.services.favourites import Favourites
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -39,11 +40,14 @@ def build_services(database: Database, clock: Clock) -> Services:
     """Return the services, wired to a database and a clock."""
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
+    quotes = Quotes(interviews, SystemRandom())
     return Services(
         interviews=interviews,
         answers=Answers(interviews, gaps),
         quotes=Quotes(interviews, SystemRandom()),
         cards=Cards(),
+        quotes=quotes,
+        favourites=Favourites(database, interviews, quotes, clock),
         questions=Questions(database, interviews, clock),
         deliveries=Deliveries(database, interviews, clock),
         guilds=Guilds(database),

@@ -206,6 +206,10 @@ class Interview(_Part):
         """Return the turn of that id; a KeyError says that there is none."""
         return self.turns[self._number_by_turn[turn_id] - 1]
 
+    def find_turn(self, turn_id: str) -> Turn | None:
+        """Return the turn of that id, or None where there is none, or no longer."""
+        return self.turn(turn_id) if turn_id in self._number_by_turn else None
+
     def people_of(self, role: Role) -> tuple[Person, ...]:
         """Return the people with that role, in the file's order."""
         return tuple(person for person in self.people if person.role is role)

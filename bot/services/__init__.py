@@ -6,6 +6,7 @@ from bot.services.answers import Answers
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
+from bot.services.favourites import Favourites
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
@@ -21,6 +22,7 @@ class Services:
     answers: Answers
     quotes: Quotes
     cards: Cards
+    favourites: Favourites
     questions: Questions
     deliveries: Deliveries
     guilds: Guilds

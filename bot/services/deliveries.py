@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.calendar import DailyRule, LocalPost, latest_post, next_post, parse_time, parse_zone
@@ -13,7 +13,16 @@ from bot.services.interviews import Interviews
 from bot.services.quotes import SourcedQuote
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
-from bot.storage.deliveries import claim, count_deliveries, give_up_stale, is_settled, last_delivery, settle
+from bot.storage.deliveries import (
+    claim,
+    count_deliveries,
+    delivery_of,
+    give_up_stale,
+    is_settled,
+    last_delivery,
+    settle,
+)
+from bot.storage.favourites import count_favourites
 from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
 
 # The longest sleep: the wall clock may be set, and another process may store a rule.
@@ -45,6 +54,16 @@ class DailyStatus:
     rule: DailyRule
     upcoming: LocalPost
     last: Delivery | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A server's quote of today: its date, the state if there is a rule, the post, and once that is out, its quote."""
+
+    date: date
+    status: DailyStatus | None
+    post: Delivery | None = None
+    quote: SourcedQuote | None = None
 
 
 class Deliveries:
@@ -79,6 +98,23 @@ class Deliveries:
         async with self._database.read() as connection:
             rules = await daily_rules(connection, guild_id)
         return await self._status(rules[0]) if rules else None
+
+    async def today(self, guild_id: int) -> Today:
+        """Return a server's quote of today, which is the day that it is in the rule's zone; without a rule, in UTC.
+
+        Raises:
+            NotFoundError: The interview of the quote is no longer there.
+        """
+        status = await self.status(guild_id)
+        library = await self._interviews.library()
+        today = self._clock().astimezone(status.rule.zone if status is not None else UTC).date()
+        async with self._database.read() as connection:
+            post = await delivery_of(connection, guild_id, today)
+            if post is None or post.state is not DeliveryState.SENT:
+                return Today(today, status, post)
+            favourites = await count_favourites(connection, post.quote.key)
+        quote = SourcedQuote(post.quote, library.interview(post.quote.interview), favourites)
+        return Today(today, status, post, quote)
 
     async def _status(self, rule: DailyRule) -> DailyStatus:
         async with self._database.read() as connection:
@@ -143,9 +179,11 @@ class Deliveries:
             day = await count_deliveries(connection, rule.guild_id)
             quote = daily_quote(library.quotes, rule.guild_id, day)
             delivery = await claim(connection, rule.guild_id, post.local_date, rule.channel_id, quote, self._clock())
-        if delivery is None:
-            return None
-        return delivery, SourcedQuote(delivery.quote, library.interview(delivery.quote.interview))
+            if delivery is None:
+                return None
+            # In the claim: once it is committed, nothing that may fail stands between it and the post.
+            favourites = await count_favourites(connection, delivery.quote.key)
+        return delivery, SourcedQuote(delivery.quote, library.interview(delivery.quote.interview), favourites)
 
     async def _settle(
         self, delivery: Delivery, state: DeliveryState, *, message_id: int | None = None, problem: str | None = None

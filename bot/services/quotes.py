@@ -1,29 +1,68 @@
-"""Quotes on request."""
+"""Quotes: picked by chance, found by words, and found again with what was said around them."""
 
+import asyncio
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
-from bot.domain.interviews import Interview
+from bot.domain.favourites import find_passage
+from bot.domain.interviews import Exchange, Interview, Turn
+from bot.domain.matching import Band, Entry, Matcher
 from bot.domain.quotes import Quote
 from bot.errors import NotFoundError
-from bot.services.interviews import Interviews
+from bot.services.interviews import Interviews, Library
+
+# How many quotes a search may find.
+MOST_FOUND = 25
+GONE = "That quote is no longer in the interview."
+
+
+class QuoteRef(NamedTuple):
+    """Names a quote among all interviews: the keys of its interview and turn, and its own."""
+
+    interview: str
+    turn: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class SourcedQuote:
-    """A quote with the interview it is from."""
+    """A quote with the interview it is from, and how many members keep it as a favourite."""
 
     quote: Quote
     interview: Interview
+    favourites: int = 0
+
+    @property
+    def ref(self) -> QuoteRef:
+        """The keys that name the quote."""
+        return QuoteRef(self.quote.interview, self.quote.turn, self.quote.key)
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn it was said in, or None where the interview no longer has it."""
+        return self.interview.find_turn(self.quote.turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a quote was said: the turn, the exchange it answers in, if any, and the quote's words if still said."""
+
+    interview: Interview
+    turn: Turn
+    exchange: Exchange | None
+    passage: str
 
 
 class Quotes:
-    """Picks quotes from the interviews."""
+    """Picks quotes from the interviews, and finds them."""
 
     def __init__(self, interviews: Interviews, random: Random) -> None:
         """Take the library, and the source of chance."""
         self._interviews = interviews
         self._random = random
+        self._index: tuple[int, Matcher[Quote]] | None = None
+        self._building = asyncio.Lock()
 
     async def any(self) -> SourcedQuote:
         """Return a quote picked by chance.
@@ -36,3 +75,71 @@ class Quotes:
             raise NotFoundError("There is nothing to quote yet.")
         quote = self._random.choice(library.quotes)
         return SourcedQuote(quote, library.interview(quote.interview))
+
+    async def search(self, words: str) -> list[SourcedQuote]:
+        """Return the quotes that speak of some words, best first, at most 25; misspelt words are mended.
+
+        After those that have the words come the quotes of the exchange that answers them, if there is one.
+        """
+        library = await self._interviews.library()
+        finding = library.matcher.find(words, 1)
+        # The interviews have more words than their quotes: what is misspelt is better read with all of them.
+        meant = " ".join(reading.meant for reading in finding.readings) or words
+        found = [match.key for match in (await self._matcher(library)).find(meant, MOST_FOUND).matches]
+        if finding.band is not Band.NONE:
+            interview, exchange = library.exchange(finding.matches[0].key)
+            found += [
+                quote
+                for quote in library.quotes
+                if quote.interview == interview.id and quote.turn in exchange.answered_in
+            ]
+        return [
+            SourcedQuote(quote, library.interview(quote.interview)) for quote in list(dict.fromkeys(found))[:MOST_FOUND]
+        ]
+
+    async def _matcher(self, library: Library) -> Matcher[Quote]:
+        """Return the index over a library's quotes; it's built when first asked for, and anew with the library."""
+        async with self._building:
+            if self._index is None or self._index[0] != library.revision:
+                self._index = library.revision, await asyncio.to_thread(build_quote_matcher, library)
+            return self._index[1]
+
+    async def find(self, ref: QuoteRef) -> SourcedQuote:
+        """Return the quote that three keys name.
+
+        Raises:
+            NotFoundError: The interviews no longer have it.
+        """
+        place = await self.context(ref)
+        if not place.passage:
+            raise NotFoundError(GONE)
+        return SourcedQuote(Quote(ref.interview, ref.turn, place.passage), place.interview)
+
+    async def context(self, ref: QuoteRef) -> Context:
+        """Return where a quote was said; the turn may have been changed since.
+
+        Raises:
+            NotFoundError: The interviews no longer have the turn.
+        """
+        library = await self._interviews.library()
+        interview = library.interview(ref.interview)
+        turn = interview.find_turn(ref.turn)
+        if turn is None:
+            raise NotFoundError(GONE)
+        exchange = next((known for known in interview.exchanges if turn.id in known.answered_in), None)
+        return Context(interview, turn, exchange, _words_of(ref, turn, library))
+
+
+def build_quote_matcher(library: Library) -> Matcher[Quote]:
+    """Return the matcher over all quotes of a library; the names of who speaks tell nothing."""
+    names = [person.name for interview in library.interviews for person in interview.people]
+    return Matcher([Entry(quote, "", quote.text) for quote in dict.fromkeys(library.quotes)], names)
+
+
+def _words_of(ref: QuoteRef, turn: Turn, library: Library) -> str:
+    """Return the words of a quote as its turn has them, or "" where it has them no more."""
+    for quote in library.quotes:
+        if (quote.interview, quote.turn) == (ref.interview, ref.turn) and quote.key == ref.key:
+            return quote.text
+    passage = find_passage(ref.interview, turn, ref.key)
+    return passage.text if passage is not None else ""

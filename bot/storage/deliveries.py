@@ -93,6 +93,15 @@ async def count_deliveries(connection: AsyncConnection, guild_id: int) -> int:
     return count
 
 
+async def delivery_of(connection: AsyncConnection, guild_id: int, local_date: date) -> Delivery | None:
+    """Return a server's post of a date, whatever became of it, or None."""
+    query = select(deliveries).where(
+        deliveries.c.guild_id == guild_id, deliveries.c.local_date == local_date.isoformat()
+    )
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _delivery(row) if row else None
+
+
 async def last_delivery(connection: AsyncConnection, guild_id: int) -> Delivery | None:
     """Return a server's latest post, whatever became of it."""
     query = (

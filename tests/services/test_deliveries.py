@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.deliveries import GRACE, LEASE, Delivery, DeliveryState
+from bot.domain.quotes import Quote
 from bot.errors import InvalidInputError
-from bot.services.deliveries import Deliveries, PostFailedError, PostRefusedError
+from bot.services.deliveries import Deliveries, PostFailedError, PostRefusedError, Today
 from bot.services.interviews import Interviews
 from bot.services.quotes import SourcedQuote
 from bot.storage.database import Database
 from bot.storage.deliveries import last_delivery
+from bot.storage.favourites import add_favourite
 from tests.conftest import StandingClock
 from tests.samples import TEA, interview
 
@@ -374,3 +376,67 @@ class TestRun:
         assert await daily._pause() == timedelta(minutes=1)
         clock.now = NINE - timedelta(seconds=7)
         assert await daily._pause() == timedelta(seconds=7)
+
+
+class TestToday:
+    async def test_has_a_quote_from_its_post_to_the_end_of_the_day_there(
+        self, deliveries: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        await deliveries.set_daily(GUILD, CHANNEL, "23:00", "America/New_York")
+        before = await deliveries.today(GUILD)
+        assert before.status is not None
+        assert (before.date, before.post, before.quote) == (DAY, None, None)
+        assert before.status.upcoming.local_date == DAY
+
+        clock.now = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # 23:30 of the day before over there
+        await deliveries.post_due(channel)
+        (posted,) = channel.posted
+        async with database.write() as connection:
+            await add_favourite(connection, 5, posted.quote, clock())
+        after = await deliveries.today(GUILD)
+        assert after.post is not None
+        assert after.quote is not None
+        assert (after.date, after.post.message_id, after.quote.quote) == (DAY, 1001, posted.quote)
+        assert after.quote.favourites == 1
+
+        clock.forward(hours=1)
+        tomorrow = await deliveries.today(GUILD)
+        assert (tomorrow.date, tomorrow.quote) == (DAY + timedelta(days=1), None)
+
+    async def test_has_none_while_the_post_is_tried_again(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        clock.now = NINE
+        channel.problems[GUILD] = PostFailedError("busy")
+        await daily.post_due(channel)
+        today = await daily.today(GUILD)
+        assert today.post is not None
+        assert (today.post.state, today.quote) == (DeliveryState.WAITING, None)
+
+    async def test_has_its_quote_after_the_rule_is_gone(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        clock.now = NINE
+        await daily.post_due(channel)
+        await daily.stop_daily(GUILD)
+        today = await daily.today(GUILD)
+        assert (today.status, today.quote is not None) == (None, True)
+        assert await daily.today(OTHER_GUILD) == Today(DAY, None)
+
+
+async def test_a_post_says_how_many_members_keep_its_quote(
+    daily: Deliveries, clock: StandingClock, database: Database
+) -> None:
+    counts = []
+
+    class Counting(Channel):
+        async def post(self, delivery: Delivery, quote: SourcedQuote) -> int:
+            counts.append(quote.favourites)
+            return await super().post(delivery, quote)
+
+    async with database.write() as connection:
+        for number, text in enumerate(TEA, start=1):
+            await add_favourite(connection, 5, Quote("tea", f"a{number}", text), clock())
+    clock.now = NINE
+    await daily.post_due(Counting())
+    assert counts == [1]

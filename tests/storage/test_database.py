@@ -363,6 +363,8 @@ class TestMigrations:
         database = await Database.open(database_url)
         async with database.read() as connection:
             assert await load_interview(connection, "tea") == interview()
+        await database.close()
+
     async def test_from_0003_keep_the_rows_and_begin_with_empty_shelves(
         self, engine: Engine, database_url: str
     ) -> None:
