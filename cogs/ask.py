@@ -5,12 +5,11 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.matching import Band
 from bot.services.answers import Answers
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.ui.actions import Interaction
-from bot.ui.answers import send_reply
+from bot.ui.answers import answer
 
 
 class Ask(commands.Cog):
@@ -33,13 +32,7 @@ class Ask(commands.Cog):
         self, interaction: Interaction, question: app_commands.Range[str, 1, 300], *, private: bool | None = None
     ) -> None:
         """Ask the interview a question."""
-        guild_id = interaction.guild_id
-        reply = await self._answers.find(question, guild_id)
-        if private is None:
-            private = (await self._guilds.settings(guild_id)).answers_private
-        await send_reply(interaction, reply, private=private)
-        if reply.band is not Band.ANSWER:
-            await self._gaps.record_miss(guild_id, question)
+        await answer(interaction, question, private, answers=self._answers, gaps=self._gaps, guilds=self._guilds)
 
     @ask.autocomplete("question")
     async def _suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:

@@ -11,9 +11,11 @@ import discord
 
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import NEAR, SURE, Band, Reading
-from bot.domain.text import pages, shorten
+from bot.domain.text import pages, sentences, shorten
 from bot.errors import NotFoundError
-from bot.services.answers import NEAREST, Hit, Reply
+from bot.services.answers import NEAREST, Answers, Hit, Reply
+from bot.services.gaps import Gaps
+from bot.services.guilds import Guilds
 from bot.services.interviews import ExchangeRef
 from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.interviews import read_button
@@ -38,6 +40,19 @@ OTHERS = 2
 BUTTONS_IN_A_ROW = 5
 
 
+async def answer(
+    interaction: Interaction, question: str, private: bool | None, *, answers: Answers, gaps: Gaps, guilds: Guilds
+) -> None:
+    """Answer a question, and keep one that found nothing sure; where `private` is None, the server's setting counts."""
+    guild_id = interaction.guild_id
+    reply = await answers.find(question, guild_id)
+    if private is None:
+        private = (await guilds.settings(guild_id)).answers_private
+    await send_reply(interaction, reply, private=private)
+    if reply.band is not Band.ANSWER:
+        await gaps.record_miss(guild_id, question)
+
+
 async def send_reply(interaction: Interaction, reply: Reply, *, private: bool) -> None:
     """Show what a question found: an answer to everybody unless it is asked in private, less to the asker alone."""
     if reply.band is Band.ANSWER:
@@ -57,20 +72,21 @@ def answer_page(hit: Hit, asked: str, number: int | None = None, *, private: boo
 
     Args:
         hit: What answers, with its passage.
-        asked: The words it was asked with; "" if nobody knows them any more.
+        asked: The words it was asked with; "" if nobody asked, or nobody knows them any more.
         number: Which page.
         private: Whether one person alone sees it, and can share it with the channel.
         in_server: Whether the author can be asked there.
     """
     interview, exchange = hit.interview, hit.exchange
     texts = pages(answer_text(interview, exchange), PAGE_LENGTH)
+    passage = _on_one_page(hit.passage, texts)
     if number is None:
-        number = next((n for n, text in enumerate(texts) if hit.passage and hit.passage in text), 0)
+        number = next((n for n, text in enumerate(texts) if passage and passage in text), 0)
     number = min(max(number, 0), len(texts) - 1)
-    embed = embed_of(interview, _emphasised(texts[number], hit.passage), title=exchange.question)
+    embed = embed_of(interview, _emphasised(texts[number], passage), title=exchange.question)
     turn = interview.turn(exchange.answered_in[0])
     embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))) + asked_line(asked))
-    buttons = _answer_buttons(hit, number, len(texts))
+    buttons = _answer_buttons(hit, number, len(texts), asked)
     ask = ask_author_button("Ask the author", interview.id, disabled=not in_server)
     if private:
         # Each row is one thought: what to do with this answer, and where to go from it.
@@ -90,6 +106,12 @@ def answer_text(interview: Interview, exchange: Exchange) -> str:
     return "\n\n".join(f"{interview.speaker(turn).name}: {turn.text}" for turn in turns)
 
 
+def _on_one_page(passage: str, texts: Sequence[str]) -> str:
+    """Return a passage, or the first of its sentences where a page ends within it; "" where no page has that."""
+    begins = (passage, *sentences(passage)[:1])
+    return next((begin for begin in begins if any(begin in text for text in texts)), "")
+
+
 def _emphasised(page: str, passage: str) -> str:
     """Return a page with the passage that fits best in bold."""
     text, wanted = plain(page), plain(passage)
@@ -98,7 +120,7 @@ def _emphasised(page: str, passage: str) -> str:
     return text.replace(wanted, f"**{wanted}**", 1)
 
 
-def _answer_buttons(hit: Hit, number: int, count: int) -> list[discord.ui.Button[Any]]:
+def _answer_buttons(hit: Hit, number: int, count: int, asked: str) -> list[discord.ui.Button[Any]]:
     interview, exchange = hit.interview, hit.exchange
     buttons = []
     if count > 1:
@@ -108,8 +130,9 @@ def _answer_buttons(hit: Hit, number: int, count: int) -> list[discord.ui.Button
     first, last = interview.number(exchange.asked_in), interview.number(exchange.answered_in[-1])
     buttons.append(read_button("Earlier", interview, first - 1))
     buttons.append(read_button("Later", interview, last + 1))
-    buttons.append(button("Not this?", "answer-others", *hit.ref))
-    buttons.append(button("Why?", "answer-why", *hit.ref))
+    if asked:
+        buttons.append(button("Not this?", "answer-others", *hit.ref))
+        buttons.append(button("Why?", "answer-why", *hit.ref))
     return buttons
 
 
