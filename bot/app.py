@@ -44,7 +44,6 @@ def build_services(database: Database, clock: Clock) -> Services:
     return Services(
         interviews=interviews,
         answers=Answers(interviews, gaps),
-        quotes=Quotes(interviews, SystemRandom()),
         cards=Cards(),
         quotes=quotes,
         favourites=Favourites(database, interviews, quotes, clock),

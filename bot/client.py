@@ -60,7 +60,7 @@ class Fireside(commands.AutoShardedBot):
         services = self.services
         await self.add_cog(Ask(services.answers, services.gaps, services.guilds))
         await self.add_cog(InterviewReader(services.interviews))
-        await self.add_cog(QuotePicker(services.quotes, services.cards))
+        await self.add_cog(QuotePicker(services.quotes, services.cards, services.favourites, services.deliveries))
         await self.add_cog(DailyQuotes(services.deliveries))
         await self.add_cog(QuestionBox(services.questions))
         await self.add_cog(GapList(services.gaps))

@@ -37,7 +37,8 @@ WELCOME: Final = "This is a simulated server: nothing leaves your computer. Type
 TO_TRY: Final = {
     "As Mira, a member": (
         "`/ask question: why did he make keras`\n"
-        "`/quote show` a passage that stands on its own\n"
+        "`/quote show` a passage that stands on its own; the heart keeps it\n"
+        "`/quote card` one as a picture\n"
         "`/interview` the whole conversation, page by page\n"
         "`/question ask` what the interview does not answer"
     ),

@@ -9,7 +9,7 @@ from bot.errors import InvalidInputError
 from bot.services.deliveries import DailyStatus, PostFailedError, PostRefusedError
 from bot.services.quotes import SourcedQuote
 from bot.ui.look import embed_of, moment
-from bot.ui.quotes import quote_embed
+from bot.ui.quotes import quote_page
 
 NEEDED = ("view_channel", "send_messages", "embed_links")
 OUTCOMES = {
@@ -36,8 +36,9 @@ class ChannelPoster:
             PostFailedError: Discord could not take it now; the nonce keeps a repeated post from doubling.
         """
         channel = self._client.get_partial_messageable(delivery.channel_id, guild_id=delivery.guild_id)
+        embed, view = quote_page(quote)
         try:
-            message = await channel.send(embed=quote_embed(quote), nonce=delivery.nonce)
+            message = await channel.send(embed=embed, view=view, nonce=delivery.nonce)
         except (discord.Forbidden, discord.NotFound) as error:
             raise PostRefusedError(error.text) from error
         except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:

@@ -1,3 +1,4 @@
+import asyncio
 from random import Random
 
 import pytest
@@ -42,6 +43,11 @@ async def test_a_press_keeps_and_the_next_takes_back_for_each_member(favourites:
     assert await favourites.toggle(MIRA, ref(CUP)) == 1
     assert await favourites.toggle(TOM, ref(CUP)) == 2
     assert await favourites.toggle(MIRA, ref(CUP)) == 1
+    assert (await shelf(favourites, MIRA), await shelf(favourites, TOM)) == ([], [CUP.text])
+
+
+async def test_presses_at_the_same_moment_are_taken_one_after_another(favourites: Favourites) -> None:
+    await asyncio.gather(*(favourites.toggle(member, ref(CUP)) for member in (MIRA, TOM, MIRA)))
     assert (await shelf(favourites, MIRA), await shelf(favourites, TOM)) == ([], [CUP.text])
 
 
