@@ -116,6 +116,22 @@ class TestContext:
             assert f"turn {number} of 24" in embed.footer.text
             assert not {"Not this?", "Why?"} & set(buttons_of(opened.response))
 
+    async def test_its_pages_are_turned_and_nobody_is_told_why_it_is_the_answer(self, world: World) -> None:
+        trouble = "The way I see it, it’s the research community that’s in trouble."
+        message = await show(world, Quote(bundled().id, "t16", trouble))
+        opened = await world.member.click(message, label="Read in context")
+        before = opened.response.embeds[0].footer.text
+        turn = next(label for label in buttons_of(opened.response) if label.endswith("page"))
+        await world.member.click(opened.response, label=turn)
+        assert opened.response.embeds[0].footer.text != before
+        assert not {"Not this?", "Why?"} & set(buttons_of(opened.response))
+
+        # Messages from before these were left out still have them.
+        old = await world.in_public(button("Why?", "answer-why", bundled().id, bundled().exchanges[10].id))
+        told = await world.member.click(old, label="Why?")
+        assert told.ephemeral
+        assert world.said_wrong()
+
     async def test_after_the_words_have_changed_it_still_opens_without_them(
         self, world: World, services: Services
     ) -> None:
