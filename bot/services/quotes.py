@@ -9,6 +9,7 @@ from bot.domain.favourites import find_passage
 from bot.domain.interviews import Exchange, Interview, Turn
 from bot.domain.matching import Band, Entry, Matcher
 from bot.domain.quotes import Quote
+from bot.domain.text import excerpt
 from bot.errors import NotFoundError
 from bot.services.interviews import Interviews, Library
 
@@ -46,12 +47,18 @@ class SourcedQuote:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a quote was said: the turn, the exchange it answers in, if any, and the quote's words if still said."""
+    """Where a quote was said: the turn, the exchange it answers in, if any, and the quote if it is still said."""
 
     interview: Interview
     turn: Turn
     exchange: Exchange | None
-    passage: str
+    quote: Quote | None
+
+    @property
+    def passage(self) -> str:
+        """The longest part of the quote that leaves nothing out, as the turn has it, or ""."""
+        parts = excerpt(self.turn.text, self.quote.text) if self.quote is not None else ()
+        return max((self.turn.text[start:end] for start, end in parts), key=len, default="")
 
 
 class Quotes:
@@ -111,9 +118,9 @@ class Quotes:
             NotFoundError: The interviews no longer have it.
         """
         place = await self.context(ref)
-        if not place.passage:
+        if place.quote is None:
             raise NotFoundError(GONE)
-        return SourcedQuote(Quote(ref.interview, ref.turn, place.passage), place.interview)
+        return SourcedQuote(place.quote, place.interview)
 
     async def context(self, ref: QuoteRef) -> Context:
         """Return where a quote was said; the turn may have been changed since.
@@ -127,7 +134,7 @@ class Quotes:
         if turn is None:
             raise NotFoundError(GONE)
         exchange = next((known for known in interview.exchanges if turn.id in known.answered_in), None)
-        return Context(interview, turn, exchange, _words_of(ref, turn, library))
+        return Context(interview, turn, exchange, _quote_of(ref, turn, library))
 
 
 def build_quote_matcher(library: Library) -> Matcher[Quote]:
@@ -136,10 +143,9 @@ def build_quote_matcher(library: Library) -> Matcher[Quote]:
     return Matcher([Entry(quote, "", quote.text) for quote in dict.fromkeys(library.quotes)], names)
 
 
-def _words_of(ref: QuoteRef, turn: Turn, library: Library) -> str:
-    """Return the words of a quote as its turn has them, or "" where it has them no more."""
+def _quote_of(ref: QuoteRef, turn: Turn, library: Library) -> Quote | None:
+    """Return a quote as its turn has it, or None where that has it no more."""
     for quote in library.quotes:
         if (quote.interview, quote.turn) == (ref.interview, ref.turn) and quote.key == ref.key:
-            return quote.text
-    passage = find_passage(ref.interview, turn, ref.key)
-    return passage.text if passage is not None else ""
+            return quote
+    return find_passage(ref.interview, turn, ref.key)

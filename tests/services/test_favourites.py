@@ -4,6 +4,7 @@ from random import Random
 import pytest
 
 from bot.domain.quotes import Quote, find_quotes
+from bot.domain.text import excerpt
 from bot.errors import NotFoundError
 from bot.services import Services
 from bot.services.favourites import PAGE_SIZE, Favourites
@@ -66,7 +67,7 @@ async def test_the_shelf_is_newest_first_by_the_page(services: Services, clock: 
     first, second = [await services.favourites.page(MIRA, number) for number in (0, 1)]
     assert [kept.favourite.quote for kept in (*first.kept, *second.kept)] == list(reversed(quotes))
     assert (first.number, first.pages, second.number) == (0, 2, 1)
-    assert all(kept.turn is not None and kept.favourite.quote.text in kept.turn.text for kept in first.kept)
+    assert all(kept.turn is not None and excerpt(kept.turn.text, kept.favourite.quote.text) for kept in first.kept)
 
     await services.favourites.remove(MIRA, quotes[0].key)
     await services.favourites.remove(MIRA, quotes[0].key)
