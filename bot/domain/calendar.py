@@ -1,5 +1,6 @@
 """When a server's next quote is due, whatever its time zone does in between."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +10,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.errors import InvalidInputError
 
 ONE_DAY = timedelta(days=1)
+# Monday is 0, as in Python's dates.
+EVERY_DAY = frozenset(range(7))
+# How many servers due at one instant are too many to be served at once, and over how long they are then spread.
+CROWD = 1000
+SPREAD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a server's quote rests; `problem` says why the bot paused it, and is None where an admin did."""
+
+    since: datetime
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,8 @@ class DailyRule:
     at: time
     zone: ZoneInfo
     since: datetime
+    weekdays: frozenset[int] = EVERY_DAY
+    paused: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +56,9 @@ def post_on(rule: DailyRule, local_date: date) -> LocalPost:
 
 
 def next_post(rule: DailyRule, after: datetime) -> LocalPost:
-    """Return the first post that is due later than an instant."""
+    """Return the first post that is due later than an instant, on one of the rule's weekdays."""
     local_date = after.astimezone(rule.zone).date() - ONE_DAY
-    while (post := post_on(rule, local_date)).due <= after:
+    while local_date.weekday() not in rule.weekdays or (post := post_on(rule, local_date)).due <= after:
         local_date += ONE_DAY
     return post
 
@@ -50,9 +66,23 @@ def next_post(rule: DailyRule, after: datetime) -> LocalPost:
 def latest_post(rule: DailyRule, now: datetime) -> LocalPost | None:
     """Return the last post that is due by now, or None when the rule is younger than that."""
     local_date = now.astimezone(rule.zone).date() + ONE_DAY
-    while (post := post_on(rule, local_date)).due > now:
+    while local_date.weekday() not in rule.weekdays or (post := post_on(rule, local_date)).due > now:
         local_date -= ONE_DAY
     return post if post.due >= rule.since else None
+
+
+def posts_between(rule: DailyRule, after: date, before: date) -> list[LocalPost]:
+    """Return the posts that a rule owed on the dates between two others, without these."""
+    days = (after + ONE_DAY * number for number in range(1, (before - after).days))
+    posts = (post_on(rule, day) for day in days if day.weekday() in rule.weekdays)
+    return [post for post in posts if post.due >= rule.since]
+
+
+def jitter(guild_id: int) -> timedelta:
+    """Return by how much a server is later than its time where a crowd is due; always the same for that server."""
+    # The low bits of Discord's ids are counters, and the high ones dates: neither alone is spread evenly.
+    digest = hashlib.blake2b(guild_id.to_bytes(8, "big", signed=True), digest_size=4).digest()
+    return SPREAD * (int.from_bytes(digest, "big") / 2**32)
 
 
 def parse_time(typed: str) -> time:

@@ -1,61 +1,43 @@
-"""The daily quote: what a server chose, and the dispatcher that posts it once, at its time."""
+"""The daily quote: what a server chose, and what becomes of it."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot.domain.calendar import DailyRule, LocalPost, latest_post, next_post, parse_time, parse_zone
-from bot.domain.deliveries import GRACE, Delivery, DeliveryState
-from bot.domain.quotes import daily_quote
+from bot.domain.calendar import DailyRule, LocalPost, next_post, parse_time, parse_zone
+from bot.domain.deliveries import Delivery
+from bot.services.dispatcher import Dispatcher, Poster
 from bot.services.interviews import Interviews
-from bot.services.quotes import SourcedQuote
-from bot.services.rounds import Rounds
 from bot.storage.database import Database
-from bot.storage.deliveries import claim, count_deliveries, give_up_stale, is_settled, last_delivery, settle
+from bot.storage.deliveries import last_delivery, settled_dates
 from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
 
-# The longest sleep: the wall clock may be set, and another process may store a rule.
-LONGEST_SLEEP = timedelta(minutes=1)
-
-log = logging.getLogger(__name__)
-
-
-class PostRefusedError(Exception):
-    """Discord will never take this post: the channel is gone, or the bot may not write there."""
-
-
-class PostFailedError(Exception):
-    """Discord could not take this post now; it may later."""
-
-
-class Poster(Protocol):
-    """Whatever brings a quote into a channel."""
-
-    async def post(self, delivery: Delivery, quote: SourcedQuote) -> int:
-        """Post a quote and return the message's id; raises PostRefusedError or PostFailedError."""
-        ...
+POSTS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DailyStatus:
-    """A server's rule, its next post, and what became of the last one."""
+    """A server's rule, its next posts, and what became of the last one."""
 
     rule: DailyRule
-    upcoming: LocalPost
+    posts: tuple[LocalPost, ...]
     last: Delivery | None
+
+    @property
+    def upcoming(self) -> LocalPost:
+        """The next post."""
+        return self.posts[0]
 
 
 class Deliveries:
-    """Keeps the servers' rules and posts what is due."""
+    """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
     def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
         """Take the database, the library and the clock (UTC)."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._rounds = Rounds("The daily quotes", LONGEST_SLEEP)
+        self._dispatcher = Dispatcher(database, interviews, clock)
 
     async def set_daily(self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str) -> DailyStatus:
         """Store where and when a server wants its quote, and return the state in force.
@@ -66,7 +48,7 @@ class Deliveries:
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
         async with self._database.write() as connection:
             await set_daily_rule(connection, rule)
-        self._rounds.wake()
+        self._dispatcher.rounds.wake()
         return await self._status(rule)
 
     async def stop_daily(self, guild_id: int) -> bool:
@@ -81,90 +63,26 @@ class Deliveries:
         return await self._status(rules[0]) if rules else None
 
     async def _status(self, rule: DailyRule) -> DailyStatus:
+        upcoming = next_post(rule, self._clock())
+        posts: list[LocalPost] = []
         async with self._database.read() as connection:
             last = await last_delivery(connection, rule.guild_id)
-            upcoming = next_post(rule, self._clock())
             # A date has one post: a rule set to a later hour of a day that had its quote begins the day after.
-            while await is_settled(connection, rule.guild_id, upcoming.local_date):
-                upcoming = next_post(rule, upcoming.due)
-        return DailyStatus(rule, upcoming, last)
+            settled = await settled_dates(connection, rule.guild_id, upcoming.local_date)
+        while len(posts) < POSTS_SHOWN:
+            if upcoming.local_date not in settled:
+                posts.append(upcoming)
+            upcoming = next_post(rule, upcoming.due)
+        return DailyStatus(rule, tuple(posts), last)
 
     def stop(self) -> None:
-        """Let `run` end as soon as the post that it may be sending is settled."""
-        self._rounds.stop()
+        """Let `run` end as soon as the posts that it may be sending are settled."""
+        self._dispatcher.rounds.stop()
 
     async def run(self, poster: Poster) -> None:
         """Post what is due until `stop` is called; whatever fails is logged and tried again."""
+        await self._dispatcher.run(poster)
 
-        async def work() -> timedelta:
-            await self.post_due(poster)
-            return await self._pause()
-
-        await self._rounds.run(work)
-
-    async def post_due(self, poster: Poster) -> None:
-        """Post every quote that is due now and not yet settled; one server's fault stops no other."""
-        now = self._clock()
-        async with self._database.write() as connection:
-            if lost := await give_up_stale(connection, now):
-                log.warning("Gave up %d posts whose sending was cut off", lost)
-        async with self._database.read() as connection:
-            rules = await daily_rules(connection)
-        for rule in rules:
-            post = latest_post(rule, now)
-            if not self._rounds.stopping and post is not None and now - post.due <= GRACE:
-                try:
-                    await self._post(rule, post, poster)
-                except Exception:
-                    log.exception("The daily quote of server %d failed", rule.guild_id)
-
-    async def _post(self, rule: DailyRule, post: LocalPost, poster: Poster) -> None:
-        claimed = await self._claim(rule, post)
-        if claimed is None:
-            return
-        delivery, quote = claimed
-        try:
-            message_id = await poster.post(delivery, quote)
-        except PostRefusedError as error:
-            await self._settle(delivery, DeliveryState.FAILED, problem=str(error))
-        except PostFailedError as error:
-            await self._settle(delivery, DeliveryState.WAITING, problem=str(error))
-        else:
-            await self._settle(delivery, DeliveryState.SENT, message_id=message_id)
-
-    async def _claim(self, rule: DailyRule, post: LocalPost) -> tuple[Delivery, SourcedQuote] | None:
-        async with self._database.read() as connection:
-            if await is_settled(connection, rule.guild_id, post.local_date):
-                return None
-        library = await self._interviews.library()
-        if not library.quotes:
-            return None
-        async with self._database.write() as connection:
-            day = await count_deliveries(connection, rule.guild_id)
-            quote = daily_quote(library.quotes, rule.guild_id, day)
-            delivery = await claim(connection, rule.guild_id, post.local_date, rule.channel_id, quote, self._clock())
-        if delivery is None:
-            return None
-        return delivery, SourcedQuote(delivery.quote, library.interview(delivery.quote.interview))
-
-    async def _settle(
-        self, delivery: Delivery, state: DeliveryState, *, message_id: int | None = None, problem: str | None = None
-    ) -> None:
-        async with self._database.write() as connection:
-            await settle(connection, delivery, state, message_id=message_id, problem=problem)
-        level = logging.INFO if state is DeliveryState.SENT else logging.WARNING
-        log.log(
-            level,
-            "Daily quote of server %d for %s: %s %s",
-            delivery.guild_id,
-            delivery.local_date,
-            state,
-            problem or "",
-        )
-
-    async def _pause(self) -> timedelta:
-        """Return how long nothing will be due."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            upcoming = [next_post(rule, now).due - now for rule in await daily_rules(connection)]
-        return min([LONGEST_SLEEP, *upcoming])
+    async def post_due(self, poster: Poster) -> timedelta:
+        """Post every quote that is due now and not yet settled; return how long nothing will be due."""
+        return await self._dispatcher.post_due(poster)

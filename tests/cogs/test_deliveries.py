@@ -101,6 +101,7 @@ async def test_a_channel_that_refuses_is_told_to_admins_and_a_failing_discord_is
     assert waiting.last is not None
     assert waiting.last.state is DeliveryState.WAITING
 
+    clock.forward(seconds=15)
     await world.env.advance_time(61)
     assert len(posts(world)) == 1
 
