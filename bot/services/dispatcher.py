@@ -29,6 +29,8 @@ from bot.storage.deliveries import (
 )
 from bot.storage.guilds import daily_rules, next_quote, pause_daily, running_rules, set_next_quote
 
+# The shortest sleep: a crowd that is spread comes due one by one, and is served a handful at a time.
+SHORTEST_SLEEP = timedelta(seconds=1)
 # The longest sleep: the wall clock may be set, and another process may store a rule.
 LONGEST_SLEEP = timedelta(minutes=1)
 # Half of what Discord lets a bot ask for, so that answers to people never wait for quotes.
@@ -163,7 +165,7 @@ class Dispatcher:
             later += retries
         soonest = min([*later, *([plan.soonest] if plan.soonest else [])], default=None)
         pause = LONGEST_SLEEP if soonest is None else soonest - self._clock()
-        return max(timedelta(), min(LONGEST_SLEEP, pause))
+        return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, pause))
 
     async def _tidy(self, now: datetime) -> None:
         """Let go of what a process that ended had claimed, and give up what is too late."""
