@@ -233,7 +233,9 @@ class Dispatcher:
             async with self._database.write() as connection:
                 for rule, posts in plan.missed[start : start + PAGE]:
                     await record_days(connection, rule, posts, DeliveryState.MISSED, now)
-                    log.warning("Server %d missed %d daily quotes", rule.guild_id, len(posts))
+        if plan.missed:
+            days = sum(len(posts) for _, posts in plan.missed)
+            log.warning("%d servers missed %d daily quotes while nobody was there", len(plan.missed), days)
 
     async def _send_all(self, due: Sequence[Due], library: Library, poster: Poster) -> list[datetime]:
         """Claim and send some posts, a batch at a time; return when those that failed are to be tried again."""

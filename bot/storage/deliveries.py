@@ -14,7 +14,6 @@ from bot.domain.deliveries import GRACE, LEASE, REFUSED_DAYS, Delivery, Delivery
 from bot.domain.quotes import Quote
 from bot.storage.tables import deliveries
 
-OPEN = (DeliveryState.CLAIMED, DeliveryState.WAITING)
 OUTAGE = "Discord could not take it for hours"
 
 
@@ -148,11 +147,6 @@ async def give_up_late(connection: AsyncConnection, now: datetime) -> int:
         .values(state=DeliveryState.MISSED, problem=func.coalesce(deliveries.c.problem, OUTAGE))
     )
     return doubted.rowcount + missed.rowcount
-
-
-async def has_unsettled(connection: AsyncConnection) -> bool:
-    """Return whether any post is claimed or waits."""
-    return await connection.scalar(select(deliveries.c.id).where(deliveries.c.state.in_(OPEN)).limit(1)) is not None
 
 
 async def record_days(

@@ -105,8 +105,9 @@ class ChannelPoster:
     def _readable(self, delivery: Delivery) -> discord.TextChannel:
         """Return a delivery's channel, whose messages the bot may read: else Discord would show none, and no error."""
         guild = self._client.get_guild(delivery.guild_id)
-        if guild is not None and guild.unavailable:
-            raise PostFailedError("Discord has lost sight of the server for now", in_doubt=False)
+        # Before it is on line, the bot knows no server at all.
+        if not self._client.is_ready() or (guild is not None and guild.unavailable):
+            raise PostFailedError("Discord does not show the server just now", in_doubt=False)
         channel = guild.get_channel_or_thread(delivery.channel_id) if guild is not None else None
         if guild is None or not isinstance(channel, discord.TextChannel):
             raise HistoryClosedError("the channel is gone")

@@ -335,6 +335,14 @@ class TestPoster:
             with pytest.raises(HistoryClosedError):
                 await poster.find(elsewhere, quote)
 
+    async def test_before_it_is_on_line_it_waits_rather_than_giving_up(
+        self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(world.client, "is_ready", lambda: False)
+        with pytest.raises(PostFailedError) as caught:
+            await ChannelPoster(world.client).find(delivery, quote)
+        assert not caught.value.in_doubt
+
     async def test_too_many_messages_are_not_taken_for_none(
         self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
     ) -> None:
