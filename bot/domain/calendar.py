@@ -1,5 +1,6 @@
 """When a server's next quote is due, whatever its time zone does in between."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +10,25 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.errors import InvalidInputError
 
 ONE_DAY = timedelta(days=1)
+# Monday is 0, as in Python's dates.
+EVERY_DAY = frozenset(range(7))
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_CHOICES = {
+    "every day": EVERY_DAY,
+    "Monday to Friday": frozenset(range(5)),
+    "weekend": frozenset({5, 6}),
+}
+# How many servers due at one instant are too many to be served at once, and over how long they are then spread.
+CROWD = 1000
+SPREAD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a server's quote rests; `problem` says why the bot paused it, and is None where an admin did."""
+
+    since: datetime
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +40,8 @@ class DailyRule:
     at: time
     zone: ZoneInfo
     since: datetime
+    weekdays: frozenset[int] = EVERY_DAY
+    paused: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +62,9 @@ def post_on(rule: DailyRule, local_date: date) -> LocalPost:
 
 
 def next_post(rule: DailyRule, after: datetime) -> LocalPost:
-    """Return the first post that is due later than an instant."""
+    """Return the first post that is due later than an instant, on one of the rule's weekdays."""
     local_date = after.astimezone(rule.zone).date() - ONE_DAY
-    while (post := post_on(rule, local_date)).due <= after:
+    while local_date.weekday() not in rule.weekdays or (post := post_on(rule, local_date)).due <= after:
         local_date += ONE_DAY
     return post
 
@@ -50,9 +72,23 @@ def next_post(rule: DailyRule, after: datetime) -> LocalPost:
 def latest_post(rule: DailyRule, now: datetime) -> LocalPost | None:
     """Return the last post that is due by now, or None when the rule is younger than that."""
     local_date = now.astimezone(rule.zone).date() + ONE_DAY
-    while (post := post_on(rule, local_date)).due > now:
+    while local_date.weekday() not in rule.weekdays or (post := post_on(rule, local_date)).due > now:
         local_date -= ONE_DAY
     return post if post.due >= rule.since else None
+
+
+def posts_between(rule: DailyRule, after: date, before: date) -> list[LocalPost]:
+    """Return the posts that a rule owed on the dates between two others, without these."""
+    days = (after + ONE_DAY * number for number in range(1, (before - after).days))
+    posts = (post_on(rule, day) for day in days if day.weekday() in rule.weekdays)
+    return [post for post in posts if post.due >= rule.since]
+
+
+def jitter(guild_id: int) -> timedelta:
+    """Return by how much a server is later than its time where a crowd is due; always the same for that server."""
+    # The low bits of Discord's ids are counters, and the high ones dates: neither alone is spread evenly.
+    digest = hashlib.blake2b(guild_id.to_bytes(8, "big", signed=True), digest_size=4).digest()
+    return SPREAD * (int.from_bytes(digest, "big") / 2**32)
 
 
 def parse_time(typed: str) -> time:
@@ -76,6 +112,62 @@ def parse_time(typed: str) -> time:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise InvalidInputError(f"“{typed[:40]}” is not a time of day. Write it like 09:00 or 9:30 pm.")
+
+
+def parse_weekdays(typed: str) -> frozenset[int]:
+    """Return the weekdays that somebody typed: every day, Monday to Friday, weekend, or names such as Mon, Wed, Fri.
+
+    Raises:
+        InvalidInputError: One of them is no weekday.
+    """
+    text = " ".join(typed.casefold().split())
+    for name, weekdays in WEEKDAY_CHOICES.items():
+        if text == name.casefold():
+            return weekdays
+    words = [word for word in re.split(r"[\s,;+&]+", text) if word not in {"", "and"}]
+    found = [[day for day, name in enumerate(DAY_NAMES) if _names_day(word, name)] for word in words]
+    if not found or any(len(days) != 1 for days in found):
+        raise InvalidInputError(
+            f"“{typed[:40]}” are no weekdays. Pick from the list, or write them like Mon, Wed, Fri."
+        )
+    return frozenset(days[0] for days in found)
+
+
+def _names_day(word: str, name: str) -> bool:
+    return len(word) >= 2 and name.casefold().startswith(word.removesuffix("s") if len(word) > 4 else word)
+
+
+def weekdays_text(weekdays: frozenset[int]) -> str:
+    """Return weekdays as they can be typed."""
+    for name, chosen in WEEKDAY_CHOICES.items():
+        if weekdays == chosen:
+            return name
+    return ", ".join(DAY_NAMES[day] for day in sorted(weekdays))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A date on which the clocks of a rule's zone change, and by how much; `post` is that date's, if it has one."""
+
+    local_date: date
+    by: timedelta
+    post: LocalPost | None
+    skipped: bool
+    repeated: bool
+
+
+def clock_changes(rule: DailyRule, first: date, days: int) -> list[ClockChange]:
+    """Return the dates on which the clocks change, among some from the first on, and what it does to the posts."""
+    changes = []
+    for day in (first + ONE_DAY * number for number in range(days)):
+        midnight, next_midnight = (datetime.combine(each, time(), rule.zone) for each in (day, day + ONE_DAY))
+        by = (next_midnight.utcoffset() or timedelta()) - (midnight.utcoffset() or timedelta())
+        if by:
+            asked = datetime.combine(day, rule.at, rule.zone)
+            post = post_on(rule, day) if day.weekday() in rule.weekdays else None
+            ambiguous = asked.utcoffset() != asked.replace(fold=1).utcoffset()
+            changes.append(ClockChange(day, by, post, ambiguous and by > timedelta(), ambiguous and by < timedelta()))
+    return changes
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A daily quote on its way to a channel."""
+"""A daily quote on its way to a channel, and the ledger of the days: one entry a server and local date."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,10 +6,18 @@ from enum import StrEnum
 
 from bot.domain.quotes import Quote
 
-# How long after its time a quote is still worth posting, when the bot was away.
+# How long after its time a quote is still worth posting, when the bot was away or Discord had trouble.
 GRACE = timedelta(hours=6)
 # How long a claim may stay unsettled before nobody can be working on it any more.
 LEASE = timedelta(minutes=2)
+# How long Discord surely knows a repeated send by its nonce: "for a few minutes", it says.
+NONCE_FRESH = timedelta(minutes=2)
+# How long to wait after each attempt that Discord may forgive; the last counts for all later ones.
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 900))
+# After so many refused days in a row a server's quote is paused.
+REFUSED_DAYS = 3
+# How many days of an absence are recorded as missed.
+MISSED_DAYS = 31
 
 
 class DeliveryState(StrEnum):
@@ -18,21 +26,31 @@ class DeliveryState(StrEnum):
     CLAIMED = "claimed"  # somebody is sending it
     WAITING = "waiting"  # Discord could not take it; it is tried again
     SENT = "sent"
+    MISSED = "missed"  # the bot, or Discord, was away until it was too late
+    SKIPPED = "skipped"  # an admin wanted none that day
     FAILED = "failed"  # Discord refused it for good
-    UNKNOWN = "unknown"  # the process ended while sending; it is never sent twice
+    UNKNOWN = "unknown"  # it may have been posted, and nobody can look; it is never sent twice
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The quote of one server and local date; at most one process at a time owns it."""
+    """The entry of one server and local date; at most one process at a time owns it.
+
+    `doubted_at` is since when the post may be in the channel without anybody knowing: None if it surely is not.
+    A day that was missed or skipped has no quote.
+    """
 
     id: int
     guild_id: int
     local_date: date
+    due: datetime
     channel_id: int
-    quote: Quote
+    quote: Quote | None
     state: DeliveryState
     claimed_at: datetime
+    attempts: int = 0
+    retry_at: datetime | None = None
+    doubted_at: datetime | None = None
     message_id: int | None = None
     problem: str | None = None
 
@@ -40,3 +58,13 @@ class Delivery:
     def nonce(self) -> str:
         """A name of at most 25 characters by which Discord knows a repeated send as the same one."""
         return f"{self.guild_id:x}-{self.local_date:%y%m%d}"
+
+    def nonce_guards(self, now: datetime) -> bool:
+        """Return whether the nonce alone keeps another send from doubling the post."""
+        # A clock that was set back makes the doubt lie in the future: how old it is, nobody knows then.
+        return self.doubted_at is None or timedelta() <= now - self.doubted_at <= NONCE_FRESH
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after the attempt of that number, from 1."""
+    return PAUSES[min(attempts, len(PAUSES)) - 1]

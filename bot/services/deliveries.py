@@ -1,59 +1,96 @@
-"""The daily quote: what a server chose, and the dispatcher that posts it once, at its time."""
+"""The daily quote: what a server chose, and what becomes of it."""
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
 
-from bot.domain.calendar import DailyRule, LocalPost, latest_post, next_post, parse_time, parse_zone
-from bot.domain.deliveries import GRACE, Delivery, DeliveryState
-from bot.domain.quotes import daily_quote
-from bot.services.interviews import Interviews
+from bot.domain.calendar import (
+    EVERY_DAY,
+    ClockChange,
+    DailyRule,
+    LocalPost,
+    clock_changes,
+    next_post,
+    parse_time,
+    parse_weekdays,
+    parse_zone,
+    posts_between,
+)
+from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.quotes import Quote
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.dispatcher import Dispatcher, Poster, choose_quote
+from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
-from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.deliveries import (
-    claim,
-    count_deliveries,
-    delivery_of,
-    give_up_stale,
-    is_settled,
+    coming_skip,
+    count_quotes,
+    find_delivery,
     last_delivery,
-    settle,
+    ledger,
+    record_days,
+    settled_dates,
+    undo_skip,
 )
 from bot.storage.favourites import count_favourites
-from bot.storage.guilds import clear_daily_rule, daily_rules, set_daily_rule
+from bot.storage.guilds import (
+    clear_daily_rule,
+    daily_rules,
+    next_quote,
+    pause_daily,
+    resume_daily,
+    set_daily_rule,
+    set_next_quote,
+)
 
-# The longest sleep: the wall clock may be set, and another process may store a rule.
-LONGEST_SLEEP = timedelta(minutes=1)
-
-log = logging.getLogger(__name__)
-
-
-class PostRefusedError(Exception):
-    """Discord will never take this post: the channel is gone, or the bot may not write there."""
-
-
-class PostFailedError(Exception):
-    """Discord could not take this post now; it may later."""
-
-
-class Poster(Protocol):
-    """Whatever brings a quote into a channel."""
-
-    async def post(self, delivery: Delivery, quote: SourcedQuote) -> int:
-        """Post a quote and return the message's id; raises PostRefusedError or PostFailedError."""
-        ...
+POSTS_SHOWN = 5
+HISTORY_PAGE = 10
+REHEARSED_DAYS = 365
+NO_RULE = "There is no daily quote here. Start one with /daily set."
 
 
 @dataclass(frozen=True, slots=True)
 class DailyStatus:
-    """A server's rule, its next post, and what became of the last one."""
+    """A server's rule, its next posts, what became of the last one, and the one that will be skipped, if any."""
 
     rule: DailyRule
-    upcoming: LocalPost
+    posts: tuple[LocalPost, ...]
     last: Delivery | None
+    skipped: Delivery | None = None
+
+    @property
+    def upcoming(self) -> LocalPost:
+        """The next post."""
+        return self.posts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A server's state in force, whether a pause was ended, and whether a skip was taken back."""
+
+    status: DailyStatus
+    was_paused: bool
+    was_skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A page of a server's ledger, newest first; its number counts from 0."""
+
+    entries: tuple[Delivery, ...]
+    number: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A year of a server's posts, what the clocks do in it, and among how many quotes they choose."""
+
+    rule: DailyRule
+    posts: tuple[LocalPost, ...]
+    changes: tuple[ClockChange, ...]
+    quotes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +104,33 @@ class Today:
 
 
 class Deliveries:
-    """Keeps the servers' rules and posts what is due."""
+    """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
     def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
         """Take the database, the library and the clock (UTC)."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._rounds = Rounds("The daily quotes", LONGEST_SLEEP)
+        self._dispatcher = Dispatcher(database, interviews, clock)
 
-    async def set_daily(self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str) -> DailyStatus:
-        """Store where and when a server wants its quote, and return the state in force.
+    async def set_daily(
+        self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str, typed_weekdays: str | None = None
+    ) -> DailyStatus:
+        """Store where and when a server wants its quote, and return the state in force; a pause ends.
+
+        Weekdays that are not given stay as they are.
 
         Raises:
-            InvalidInputError: The time or the zone can't be understood.
+            InvalidInputError: The time, the zone or the weekdays can't be understood.
         """
+        weekdays = parse_weekdays(typed_weekdays) if typed_weekdays is not None else None
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
         async with self._database.write() as connection:
+            before = await daily_rules(connection, guild_id)
+            kept = before[0].weekdays if before else EVERY_DAY
+            rule = replace(rule, weekdays=weekdays or kept)
             await set_daily_rule(connection, rule)
-        self._rounds.wake()
+        self._dispatcher.rounds.wake()
         return await self._status(rule)
 
     async def stop_daily(self, guild_id: int) -> bool:
@@ -109,100 +154,164 @@ class Deliveries:
         library = await self._interviews.library()
         today = self._clock().astimezone(status.rule.zone if status is not None else UTC).date()
         async with self._database.read() as connection:
-            post = await delivery_of(connection, guild_id, today)
-            if post is None or post.state is not DeliveryState.SENT:
+            post = await find_delivery(connection, guild_id, today)
+            if post is None or post.quote is None or post.state is not DeliveryState.SENT:
                 return Today(today, status, post)
             favourites = await count_favourites(connection, post.quote.key)
         quote = SourcedQuote(post.quote, library.interview(post.quote.interview), favourites)
         return Today(today, status, post, quote)
 
     async def _status(self, rule: DailyRule) -> DailyStatus:
+        upcoming = next_post(rule, self._clock())
+        posts: list[LocalPost] = []
         async with self._database.read() as connection:
             last = await last_delivery(connection, rule.guild_id)
-            upcoming = next_post(rule, self._clock())
+            skipped = await coming_skip(connection, rule.guild_id, self._clock())
             # A date has one post: a rule set to a later hour of a day that had its quote begins the day after.
-            while await is_settled(connection, rule.guild_id, upcoming.local_date):
-                upcoming = next_post(rule, upcoming.due)
-        return DailyStatus(rule, upcoming, last)
+            settled = await settled_dates(connection, rule.guild_id, upcoming.local_date)
+        while len(posts) < POSTS_SHOWN:
+            if upcoming.local_date not in settled:
+                posts.append(upcoming)
+            upcoming = next_post(rule, upcoming.due)
+        return DailyStatus(rule, tuple(posts), last, skipped)
+
+    async def _in_force(self, guild_id: int) -> DailyStatus:
+        status = await self.status(guild_id)
+        if status is None:
+            raise NotFoundError(NO_RULE)
+        return status
+
+    async def pause(self, guild_id: int) -> DailyStatus:
+        """Let a server's quote rest until it is resumed; return the state in force.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+        """
+        async with self._database.write() as connection:
+            await pause_daily(connection, guild_id, self._clock())
+        return await self._in_force(guild_id)
+
+    async def resume(self, guild_id: int) -> Resumed:
+        """End a server's pause and take back a skip that is still to come; what the pause left out stays out.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+        """
+        async with self._database.write() as connection:
+            was_paused = await resume_daily(connection, guild_id, self._clock())
+            was_skipped = await undo_skip(connection, guild_id, self._clock())
+        self._dispatcher.rounds.wake()
+        return Resumed(await self._in_force(guild_id), was_paused, was_skipped)
+
+    async def skip(self, guild_id: int) -> tuple[DailyStatus, bool]:
+        """Leave out a server's next post; return the state in force, and False where one was skipped already.
+
+        Who asks twice, or two who ask for the same, skip one post.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+            InvalidInputError: It is paused.
+        """
+        status = await self._in_force(guild_id)
+        if status.rule.paused is not None:
+            raise InvalidInputError("The daily quote is paused, so there is nothing to skip. See /daily resume.")
+        now = self._clock()
+        async with self._database.write() as connection:
+            new = await coming_skip(connection, guild_id, now) is None
+            if new:
+                await record_days(connection, status.rule, [status.upcoming], DeliveryState.SKIPPED, now)
+        return await self._in_force(guild_id), new
+
+    async def undo_skip(self, guild_id: int) -> tuple[DailyStatus, bool]:
+        """Take back a skip whose time is still to come; return the state in force, and whether there was one.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+        """
+        async with self._database.write() as connection:
+            undone = await undo_skip(connection, guild_id, self._clock())
+        return await self._in_force(guild_id), undone
+
+    async def find_quotes(self, typed: str, limit: int) -> list[tuple[str, Quote]]:
+        """Return quotes that contain what was typed, with the keys by which they are picked."""
+        wanted = typed.strip().casefold()
+        quotes = (await self._interviews.library()).quotes
+        found = [quote for quote in quotes if wanted in quote.text.casefold()]
+        return [(quote.key, quote) for quote in found[:limit]]
+
+    async def pick(self, guild_id: int, typed: str) -> tuple[DailyStatus, SourcedQuote]:
+        """Let a quote come next in a server: one of that key, or the only one that contains what was typed.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+            InvalidInputError: No quote is meant, or several are.
+        """
+        status = await self._in_force(guild_id)
+        library = await self._interviews.library()
+        meant = [quote for quote in library.quotes if quote.key == typed]
+        meant = meant or [quote for _, quote in await self.find_quotes(typed, 2)]
+        if len(meant) != 1:
+            raise InvalidInputError("That is not one of the quotes. Type a few of its words and pick it from the list.")
+        async with self._database.write() as connection:
+            await set_next_quote(connection, guild_id, meant[0].key)
+        return status, SourcedQuote(meant[0], library.interview(meant[0].interview))
+
+    async def unpick(self, guild_id: int) -> SourcedQuote:
+        """Let the quote come next in a server whose turn it is, and return it.
+
+        Raises:
+            NotFoundError: There is no daily quote, or nothing to quote.
+        """
+        async with self._database.write() as connection:
+            await set_next_quote(connection, guild_id, None)
+        return (await self.preview(guild_id))[1]
+
+    async def preview(self, guild_id: int) -> tuple[DailyStatus, SourcedQuote]:
+        """Return a server's state in force, and the quote that comes next.
+
+        Raises:
+            NotFoundError: There is no daily quote, or nothing to quote.
+        """
+        status = await self._in_force(guild_id)
+        library = await self._interviews.library()
+        if not library.quotes:
+            raise NotFoundError("There is nothing to quote yet.")
+        return status, await self._next(library, guild_id)
+
+    async def _next(self, library: Library, guild_id: int) -> SourcedQuote:
+        async with self._database.read() as connection:
+            wanted, place = await next_quote(connection, guild_id), await count_quotes(connection, guild_id)
+        quote, _ = choose_quote(library, guild_id, place, wanted)
+        return SourcedQuote(quote, library.interview(quote.interview))
+
+    async def history(self, guild_id: int, number: int) -> HistoryPage:
+        """Return a page of a server's ledger, newest first; its number counts from 0."""
+        async with self._database.read() as connection:
+            found: Sequence[Delivery] = await ledger(connection, guild_id, number * HISTORY_PAGE, HISTORY_PAGE + 1)
+        return HistoryPage(tuple(found[:HISTORY_PAGE]), number, len(found) > HISTORY_PAGE)
+
+    async def rehearse(self, guild_id: int) -> Rehearsal:
+        """Return the year ahead of a server's quote.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+        """
+        status = await self._in_force(guild_id)
+        rule, first = replace(status.rule, since=self._clock()), status.upcoming.local_date
+        end = first + timedelta(days=REHEARSED_DAYS)
+        posts = [status.upcoming, *posts_between(rule, first, end)]
+        changes = clock_changes(rule, first, REHEARSED_DAYS)
+        quotes = (await self._interviews.library()).quotes
+        return Rehearsal(rule, tuple(posts), tuple(changes), len(quotes))
 
     def stop(self) -> None:
-        """Let `run` end as soon as the post that it may be sending is settled."""
-        self._rounds.stop()
+        """Let `run` end as soon as the posts that it may be sending are settled."""
+        self._dispatcher.rounds.stop()
 
     async def run(self, poster: Poster) -> None:
         """Post what is due until `stop` is called; whatever fails is logged and tried again."""
+        await self._dispatcher.run(poster)
 
-        async def work() -> timedelta:
-            await self.post_due(poster)
-            return await self._pause()
-
-        await self._rounds.run(work)
-
-    async def post_due(self, poster: Poster) -> None:
-        """Post every quote that is due now and not yet settled; one server's fault stops no other."""
-        now = self._clock()
-        async with self._database.write() as connection:
-            if lost := await give_up_stale(connection, now):
-                log.warning("Gave up %d posts whose sending was cut off", lost)
-        async with self._database.read() as connection:
-            rules = await daily_rules(connection)
-        for rule in rules:
-            post = latest_post(rule, now)
-            if not self._rounds.stopping and post is not None and now - post.due <= GRACE:
-                try:
-                    await self._post(rule, post, poster)
-                except Exception:
-                    log.exception("The daily quote of server %d failed", rule.guild_id)
-
-    async def _post(self, rule: DailyRule, post: LocalPost, poster: Poster) -> None:
-        claimed = await self._claim(rule, post)
-        if claimed is None:
-            return
-        delivery, quote = claimed
-        try:
-            message_id = await poster.post(delivery, quote)
-        except PostRefusedError as error:
-            await self._settle(delivery, DeliveryState.FAILED, problem=str(error))
-        except PostFailedError as error:
-            await self._settle(delivery, DeliveryState.WAITING, problem=str(error))
-        else:
-            await self._settle(delivery, DeliveryState.SENT, message_id=message_id)
-
-    async def _claim(self, rule: DailyRule, post: LocalPost) -> tuple[Delivery, SourcedQuote] | None:
-        async with self._database.read() as connection:
-            if await is_settled(connection, rule.guild_id, post.local_date):
-                return None
-        library = await self._interviews.library()
-        if not library.quotes:
-            return None
-        async with self._database.write() as connection:
-            day = await count_deliveries(connection, rule.guild_id)
-            quote = daily_quote(library.quotes, rule.guild_id, day)
-            delivery = await claim(connection, rule.guild_id, post.local_date, rule.channel_id, quote, self._clock())
-            if delivery is None:
-                return None
-            # In the claim: once it is committed, nothing that may fail stands between it and the post.
-            favourites = await count_favourites(connection, delivery.quote.key)
-        return delivery, SourcedQuote(delivery.quote, library.interview(delivery.quote.interview), favourites)
-
-    async def _settle(
-        self, delivery: Delivery, state: DeliveryState, *, message_id: int | None = None, problem: str | None = None
-    ) -> None:
-        async with self._database.write() as connection:
-            await settle(connection, delivery, state, message_id=message_id, problem=problem)
-        level = logging.INFO if state is DeliveryState.SENT else logging.WARNING
-        log.log(
-            level,
-            "Daily quote of server %d for %s: %s %s",
-            delivery.guild_id,
-            delivery.local_date,
-            state,
-            problem or "",
-        )
-
-    async def _pause(self) -> timedelta:
-        """Return how long nothing will be due."""
-        now = self._clock()
-        async with self._database.read() as connection:
-            upcoming = [next_post(rule, now).due - now for rule in await daily_rules(connection)]
-        return min([LONGEST_SLEEP, *upcoming])
+    async def post_due(self, poster: Poster) -> timedelta:
+        """Post every quote that is due now and not yet settled; return how long nothing will be due."""
+        return await self._dispatcher.post_due(poster)

@@ -1,13 +1,14 @@
 """What each server chose."""
 
 import logging
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.calendar import DailyRule, from_epoch_ms, time_of_minute, to_epoch_ms
+from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
 from bot.domain.guilds import GuildSettings
 from bot.storage.tables import guilds
 
@@ -15,14 +16,48 @@ log = logging.getLogger(__name__)
 
 
 async def set_daily_rule(connection: AsyncConnection, rule: DailyRule) -> None:
-    """Store when and where a server wants its daily quote, in place of what it chose before."""
+    """Store when and where a server wants its daily quote, in place of what it chose before; a pause ends."""
     values = {
         "daily_channel_id": rule.channel_id,
         "daily_minute": rule.at.hour * 60 + rule.at.minute,
         "daily_zone": rule.zone.key,
         "daily_since": to_epoch_ms(rule.since),
+        "daily_weekdays": sum(1 << day for day in rule.weekdays),
+        "daily_paused_at": None,
+        "daily_problem": None,
     }
     await _put(connection, rule.guild_id, values)
+
+
+async def pause_daily(connection: AsyncConnection, guild_id: int, now: datetime, problem: str | None = None) -> bool:
+    """Pause a server's daily quote, for a reason or for none; return whether it was running."""
+    paused = await connection.execute(
+        update(guilds)
+        .where(guilds.c.id == guild_id, guilds.c.daily_channel_id.is_not(None), guilds.c.daily_paused_at.is_(None))
+        .values(daily_paused_at=to_epoch_ms(now), daily_problem=problem)
+    )
+    return paused.rowcount > 0
+
+
+async def resume_daily(connection: AsyncConnection, guild_id: int, now: datetime) -> bool:
+    """End the pause of a server's daily quote, which owes nothing from before; return whether there was one."""
+    resumed = await connection.execute(
+        update(guilds)
+        .where(guilds.c.id == guild_id, guilds.c.daily_paused_at.is_not(None))
+        .values(daily_paused_at=None, daily_problem=None, daily_since=to_epoch_ms(now))
+    )
+    return resumed.rowcount > 0
+
+
+async def set_next_quote(connection: AsyncConnection, guild_id: int, key: str | None) -> None:
+    """Store which quote a server wants next, or that it wants the one whose turn it is."""
+    await _put(connection, guild_id, {"daily_next_quote": key})
+
+
+async def next_quote(connection: AsyncConnection, guild_id: int) -> str | None:
+    """Return the key of the quote that a server wants next, if it has picked one."""
+    key: str | None = await connection.scalar(select(guilds.c.daily_next_quote).where(guilds.c.id == guild_id))
+    return key
 
 
 async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:
@@ -67,18 +102,39 @@ async def clear_daily_rule(connection: AsyncConnection, guild_id: int) -> bool:
     cleared = await connection.execute(
         update(guilds)
         .where(guilds.c.id == guild_id, guilds.c.daily_channel_id.is_not(None))
-        .values(daily_channel_id=None, daily_minute=None, daily_zone=None, daily_since=None)
+        .values(
+            daily_channel_id=None,
+            daily_minute=None,
+            daily_zone=None,
+            daily_since=None,
+            daily_paused_at=None,
+            daily_problem=None,
+            daily_next_quote=None,
+        )
     )
     return cleared.rowcount > 0
 
 
 async def daily_rules(connection: AsyncConnection, guild_id: int | None = None) -> list[DailyRule]:
-    """Return the rules of all servers that want a daily quote, or of one."""
+    """Return the rules of all servers that want a daily quote, or of one; those that are paused too."""
     query = select(guilds).where(guilds.c.daily_channel_id.is_not(None)).order_by(guilds.c.id)
     if guild_id is not None:
         query = query.where(guilds.c.id == guild_id)
     rows = (await connection.execute(query)).mappings()
     return [rule for row in rows if (rule := _daily_rule(row)) is not None]
+
+
+async def running_rules(connection: AsyncConnection, after: int, limit: int) -> tuple[list[DailyRule], int | None]:
+    """Return the next rules that are not paused, of servers with a higher id; and where to go on, if there are more."""
+    query = (
+        select(guilds)
+        .where(guilds.c.daily_channel_id.is_not(None), guilds.c.daily_paused_at.is_(None), guilds.c.id > after)
+        .order_by(guilds.c.id)
+        .limit(limit)
+    )
+    rows = (await connection.execute(query)).mappings().all()
+    rules = [rule for row in rows if (rule := _daily_rule(row)) is not None]
+    return rules, rows[-1]["id"] if len(rows) == limit else None
 
 
 def _daily_rule(row: RowMapping) -> DailyRule | None:
@@ -88,10 +144,13 @@ def _daily_rule(row: RowMapping) -> DailyRule | None:
         # One server's zone that a new release of the zone data has dropped must not stop everybody's quotes.
         log.warning("Server %d has the time zone %s, which is not known here", row["id"], row["daily_zone"])
         return None
+    paused_at = row["daily_paused_at"]
     return DailyRule(
         guild_id=row["id"],
         channel_id=row["daily_channel_id"],
         at=time_of_minute(row["daily_minute"]),
         zone=zone,
         since=from_epoch_ms(row["daily_since"]),
+        weekdays=frozenset(day for day in EVERY_DAY if row["daily_weekdays"] >> day & 1),
+        paused=None if paused_at is None else Pause(from_epoch_ms(paused_at), row["daily_problem"]),
     )

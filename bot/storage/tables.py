@@ -136,7 +136,7 @@ comments = Table(
     UniqueConstraint("interview_id", "key"),
 )
 
-# What each server chose. The three daily columns are set together or not at all.
+# What each server chose. The first four daily columns are set together or not at all.
 guilds = Table(
     "guilds",
     metadata,
@@ -145,6 +145,12 @@ guilds = Table(
     Column("daily_minute", Integer),
     Column("daily_zone", String(64)),
     Column("daily_since", BigInteger),
+    # One bit a weekday, Monday's is 1.
+    Column("daily_weekdays", Integer, nullable=False, server_default="127"),
+    Column("daily_paused_at", BigInteger),
+    Column("daily_problem", Text),
+    # The key of the quote that comes next, where an admin has picked one.
+    Column("daily_next_quote", String(16)),
     Column("answers_private", Boolean, nullable=False, server_default=false()),
     Column("keep_misses", Boolean, nullable=False, server_default=true()),
     # Counts up whenever the server is taught something or forgets it, so that no process has to read it all again.
@@ -167,19 +173,25 @@ questions = Table(
 )
 Index(None, questions.c.guild_id, questions.c.member_id)
 
-# One row a server and local date: whoever inserted it owns that day's post.
+# One row a server and local date: whoever inserted it owns that day's post. Missed and skipped days have no quote.
+# What an admin picked is marked, so that it takes no other quote's turn.
 deliveries = Table(
     "deliveries",
     metadata,
     _id(),
     Column("guild_id", BigInteger, nullable=False),
     Column("local_date", String(10), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
     Column("channel_id", BigInteger, nullable=False),
-    Column("interview_key", String(32), nullable=False),
-    Column("turn_key", String(32), nullable=False),
-    Column("quote", Text, nullable=False),
+    Column("interview_key", String(32)),
+    Column("turn_key", String(32)),
+    Column("quote", Text),
+    Column("picked", Boolean, nullable=False, server_default=false()),
     Column("state", String(20), nullable=False),
     Column("claimed_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger),
+    Column("doubted_at", BigInteger),
     Column("message_id", BigInteger),
     Column("problem", Text),
     UniqueConstraint("guild_id", "local_date"),

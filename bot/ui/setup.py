@@ -35,6 +35,8 @@ def _daily_line(status: DailyStatus | None) -> str:
     if status is None:
         return NO_QUOTE
     rule = status.rule
+    if rule.paused is not None:
+        return f"**The daily quote is paused**, in <#{rule.channel_id}>. `/daily resume` starts it again."
     return (
         f"**The daily quote is on**, in <#{rule.channel_id}> at {rule.at:%H:%M} ({rule.zone.key}). "
         f"Next: {moment(status.upcoming.due)}. `/daily set` changes it."

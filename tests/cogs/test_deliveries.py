@@ -1,13 +1,19 @@
 """`/daily` in a simulated Discord."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
+import pytest
 
-from bot.domain.deliveries import DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryState
 from bot.services import Services
-from tests.conftest import StandingClock, World
+from bot.services.dispatcher import HistoryClosedError, PostFailedError, PostRefusedError
+from bot.services.quotes import SourcedQuote
+from bot.ui.actions import button
+from bot.ui.deliveries import ChannelPoster
+from tests.conftest import StandingClock, World, buttons_of
 
 NINE_IN_BERLIN = {"time": "9:30", "zone": "Europe/Berlin"}
 
@@ -101,6 +107,7 @@ async def test_a_channel_that_refuses_is_told_to_admins_and_a_failing_discord_is
     assert waiting.last is not None
     assert waiting.last.state is DeliveryState.WAITING
 
+    clock.forward(seconds=15)
     await world.env.advance_time(61)
     assert len(posts(world)) == 1
 
@@ -109,3 +116,276 @@ async def test_a_channel_that_refuses_is_told_to_admins_and_a_failing_discord_is
     await world.env.advance_time(61)
     status = await world.admin.slash(world.channel, "daily status")
     assert "Missing Permissions" in status.response.embeds[0].description
+
+
+async def started(world: World, **options: str) -> Any:
+    return await world.admin.slash(world.channel, "daily set", channel=world.channel, **{**NINE_IN_BERLIN, **options})
+
+
+def said(result: Any) -> str:
+    """Return what a private reply says."""
+    assert result.ephemeral
+    text: str = result.response.embeds[0].description
+    return text
+
+
+async def test_weekdays_are_kept_until_others_are_given(world: World, services: Services) -> None:
+    assert "on Monday, Wednesday" in said(await started(world, weekdays="mon, wed"))
+    assert "on Monday, Wednesday" in said(await started(world))
+    assert "from Monday to Friday" in said(await started(world, weekdays="Monday to Friday"))
+    assert "at the weekend" in said(await started(world, weekdays="weekend"))
+    status = await services.deliveries.status(world.guild.id)
+    assert status is not None
+    assert [post.local_date.weekday() for post in status.posts] == [5, 6, 5, 6, 5]
+    await started(world, weekdays="blue")
+    assert world.said_wrong()
+    filled = {"channel": world.channel, **NINE_IN_BERLIN}
+    choices = await world.admin.autocomplete(world.channel, "daily set", "weekdays", "week", **filled)
+    assert [choice["value"] for choice in choices] == ["weekend"]
+
+
+async def test_status_tells_the_next_five(world: World) -> None:
+    text = said(await started(world))
+    assert text.count("<t:") == 6  # the first one twice
+
+
+async def test_a_paused_quote_stays_away_until_it_is_resumed(world: World, clock: StandingClock) -> None:
+    await started(world)
+    assert "/daily resume" in said(await world.admin.slash(world.channel, "daily pause"))
+    assert "Paused" in said(await world.admin.slash(world.channel, "daily status"))
+    assert "paused" in said(await world.admin.slash(world.channel, "setup"))
+    await world.admin.slash(world.channel, "daily skip")
+    assert len(world.said_wrong()) == 1
+    clock.forward(hours=2)
+    await world.env.advance_time(61)
+    assert "The pause is over" in said(await world.admin.slash(world.channel, "daily resume"))
+    await world.env.advance_time(61)
+    assert not posts(world)
+    assert "not paused" in said(await world.admin.slash(world.channel, "daily resume"))
+    clock.forward(days=1)
+    await world.env.advance_time(61)
+    assert len(posts(world)) == 1
+
+
+async def test_a_skip_leaves_out_one_post_however_often_it_is_asked_for(world: World, clock: StandingClock) -> None:
+    await started(world)
+    assert "is skipped." in said(await world.admin.slash(world.channel, "daily skip"))
+    assert "skipped already" in said(await world.admin.slash(world.channel, "daily skip"))
+    assert "Skipped" in said(await world.admin.slash(world.channel, "daily status"))
+    for hours, expected in ((1, 0), (24, 1)):
+        clock.forward(hours=hours)
+        await world.env.advance_time(61)
+        assert len(posts(world)) == expected
+    history = said(await world.admin.slash(world.channel, "daily history"))
+    assert [word in history for word in ("skipped", "posted", "https://discord.com/channels/")] == [True] * 3
+
+
+@pytest.mark.parametrize("way", ["button", "command"])
+async def test_a_skip_can_be_taken_back(world: World, clock: StandingClock, way: str) -> None:
+    await started(world)
+    result = await world.admin.slash(world.channel, "daily skip")
+    if way == "button":
+        await world.admin.click(result.response, label="Undo")
+        assert "not skipped" in said(result)
+    else:
+        assert "after all" in said(await world.admin.slash(world.channel, "daily resume"))
+    clock.forward(hours=1)
+    await world.env.advance_time(61)
+    assert len(posts(world)) == 1
+
+
+async def test_the_quote_that_was_picked_comes_next_and_once(
+    world: World, clock: StandingClock, services: Services
+) -> None:
+    await started(world)
+    turn = (await services.deliveries.preview(world.guild.id))[1].quote
+    quotes = (await services.interviews.library()).quotes
+    wanted = next(quote for quote in quotes if quote != turn)
+    choices = await world.admin.autocomplete(world.channel, "daily next", "quote", wanted.text[5:25].upper())
+    assert wanted.key in {choice["value"] for choice in choices}
+    result = await world.admin.slash(world.channel, "daily next", quote=wanted.key)
+    await world.admin.click(result.response, label="Undo")
+    assert (await services.deliveries.preview(world.guild.id))[1].quote == turn
+    await world.admin.slash(world.channel, "daily next", quote=wanted.text[:90])
+    for hours, expected in ((1, wanted), (24, turn)):
+        assert (await services.deliveries.preview(world.guild.id))[1].quote == expected
+        clock.forward(hours=hours)
+        await world.env.advance_time(61)
+        kept = await services.deliveries.status(world.guild.id)
+        assert kept is not None
+        assert kept.last is not None
+        assert kept.last.quote == expected
+    await world.admin.slash(world.channel, "daily next", quote="no such words")
+    assert len(world.said_wrong()) == 1
+
+
+async def test_a_test_shows_the_next_quote_to_the_admin_and_names_what_is_missing(
+    world: World, services: Services
+) -> None:
+    await started(world)
+    result = await world.admin.slash(world.channel, "daily test")
+    assert "I may post" in said(result)
+    upcoming = (await services.deliveries.preview(world.guild.id))[1]
+    assert upcoming.quote.turn
+    assert len(result.response.embeds) == 2
+    assert not posts(world)
+
+    mute = discord.PermissionOverwrite(send_messages=False, read_message_history=False)
+    quiet = world.guild.create_text_channel("quiet", overwrites={world.guild.default_role: mute})
+    await services.deliveries.set_daily(world.guild.id, quiet.id, "9:30", "UTC")
+    text = said(await world.admin.slash(world.channel, "daily test"))
+    assert f"Send Messages is missing** in <#{quiet.id}>" in text
+    assert "View Channel is missing" not in text
+    assert "Read Message History" in text
+
+    await services.deliveries.set_daily(world.guild.id, 1, "9:30", "UTC")
+    assert "gone" in said(await world.admin.slash(world.channel, "daily test"))
+
+
+async def test_history_is_paged_newest_first(world: World, clock: StandingClock) -> None:
+    assert "No day" in said(await world.admin.slash(world.channel, "daily history"))
+    await started(world)
+    clock.forward(days=15)
+    await world.env.advance_time(61)
+    result = await world.admin.slash(world.channel, "daily history")
+    first = said(result)
+    assert first.count("missed") == 10
+    assert buttons_of(result.response)["Newer"]["disabled"]
+    await world.admin.click(result.response, label="Older")
+    assert said(result).count("missed") == 5
+    assert buttons_of(result.response)["Older"]["disabled"]
+    await world.admin.click(result.response, label="Newer")
+    assert said(result) == first
+
+
+async def test_the_year_ahead_is_told_with_what_the_clocks_do(world: World) -> None:
+    await started(world, time="2:30", weekdays="every day")
+    text = said(await world.admin.slash(world.channel, "daily rehearse"))
+    assert "365 quotes" in text
+    assert "29 March 2026**: the clocks go forward by 1 hour. 02:30 does not exist" in text
+    assert "25 October 2026**: the clocks go back by 1 hour. 02:30 comes twice" in text
+    await started(world, weekdays="Mon")
+    text = said(await world.admin.slash(world.channel, "daily rehearse"))
+    assert "53 quotes" in text or "52 quotes" in text
+    assert "no quote that day" in text
+    await started(world, zone="Asia/Tokyo")
+    await world.admin.slash(world.channel, "daily pause")
+    text = said(await world.admin.slash(world.channel, "daily rehearse"))
+    assert "do not change" in text
+    assert "paused" in text
+
+
+@pytest.mark.parametrize("name", ["pause", "resume", "skip", "test", "rehearse", "next"])
+async def test_without_a_rule_the_way_to_one_is_told(world: World, name: str) -> None:
+    options = {"quote": "tea"} if name == "next" else {}
+    result = await world.admin.slash(world.channel, f"daily {name}", **options)
+    assert result.ephemeral
+    assert "/daily set" in result.response.content
+    assert world.said_wrong()
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("daily-unskip", []), ("daily-unpick", []), ("daily-history", [0, 0])])
+async def test_a_button_that_a_member_gets_hold_of_is_refused(world: World, name: str, arguments: list[int]) -> None:
+    await started(world)
+    message = await world.in_public(button("Press", name, *arguments))
+    result = await world.member.click(message, label="Press")
+    assert result.ephemeral
+    assert "manage this server" in result.response.content
+    assert world.said_wrong()
+
+
+class TestPoster:
+    @pytest.fixture
+    async def quote(self, world: World) -> SourcedQuote:
+        return await world.client.services.quotes.any()
+
+    @pytest.fixture
+    async def delivery(self, world: World, quote: SourcedQuote) -> Delivery:
+        now = world.env.now()
+        state = DeliveryState.CLAIMED
+        return Delivery(1, world.guild.id, now.date(), now, world.channel.id, quote.quote, state, now, doubted_at=now)
+
+    async def test_finds_what_it_has_posted_since(self, world: World, quote: SourcedQuote, delivery: Delivery) -> None:
+        poster = ChannelPoster(world.client)
+        assert await poster.find(delivery, quote) is None
+        message_id = await poster.post(delivery, quote)
+        assert await poster.find(delivery, quote) == message_id
+        later = replace(delivery, doubted_at=delivery.claimed_at + timedelta(hours=1))
+        assert await poster.find(later, quote) is None
+
+    async def test_takes_no_answer_to_a_command_for_its_post(self, world: World, delivery: Delivery) -> None:
+        await world.member.slash(world.channel, "quote show")
+        quotes = (await world.client.services.interviews.library()).quotes
+        interview = (await world.client.services.interviews.library()).interview()
+        for quote in quotes:
+            assert await ChannelPoster(world.client).find(delivery, SourcedQuote(quote, interview)) is None
+
+    async def test_where_nothing_may_be_read_it_says_so_rather_than_no(
+        self, world: World, quote: SourcedQuote, delivery: Delivery
+    ) -> None:
+        poster = ChannelPoster(world.client)
+        blind = discord.PermissionOverwrite(read_message_history=False)
+        closed = world.guild.create_text_channel("closed", overwrites={world.guild.default_role: blind})
+        await world.env.settle()
+        for elsewhere in (
+            replace(delivery, channel_id=closed.id),
+            replace(delivery, channel_id=1),
+            replace(delivery, guild_id=1),
+        ):
+            with pytest.raises(HistoryClosedError):
+                await poster.find(elsewhere, quote)
+
+    async def test_before_it_is_on_line_it_waits_rather_than_giving_up(
+        self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(world.client, "is_ready", lambda: False)
+        with pytest.raises(PostFailedError) as caught:
+            await ChannelPoster(world.client).find(delivery, quote)
+        assert not caught.value.in_doubt
+
+    async def test_too_many_messages_are_not_taken_for_none(
+        self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.ui.deliveries.MOST_READ", 2)
+        for _ in range(3):
+            await world.in_public()
+        with pytest.raises(HistoryClosedError):
+            await ChannelPoster(world.client).find(delivery, quote)
+
+    async def test_tells_trouble_from_refusal(self, world: World, quote: SourcedQuote, delivery: Delivery) -> None:
+        poster = ChannelPoster(world.client)
+        for status, in_doubt in ((503, True), (401, False)):
+            world.env.inject_error("POST", "/channels/*/messages", status=status, times=1)
+            with pytest.raises(PostFailedError) as caught:
+                await poster.post(delivery, quote)
+            assert caught.value.in_doubt is in_doubt
+        for status, code in ((403, 50013), (404, 10003), (400, 50035)):
+            world.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=1)
+            with pytest.raises(PostRefusedError):
+                await poster.post(delivery, quote)
+        world.env.inject_error("GET", "/channels/*/messages", status=503, times=1)
+        with pytest.raises(PostFailedError):
+            await poster.find(delivery, quote)
+        world.env.inject_error("GET", "/channels/*/messages", status=403, times=1)
+        with pytest.raises(HistoryClosedError):
+            await poster.find(delivery, quote)
+
+    async def test_admins_are_told_of_a_pause_where_they_see_it(self, world: World, delivery: Delivery) -> None:
+        poster = ChannelPoster(world.client)
+        told = replace(delivery, problem="Missing Permissions")
+        guild = world.client.get_guild(world.guild.id)
+        assert guild is not None
+        guild._system_channel_id = world.channel.id
+        await poster.tell_paused(told)
+        (message,) = posts(world)
+        assert "Missing Permissions" in message.embeds[0].description
+
+    async def test_where_nobody_can_be_told_the_log_is(
+        self, world: World, delivery: Delivery, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await ChannelPoster(world.client).tell_paused(replace(delivery, guild_id=1))
+        assert "Nobody could be told" in caplog.text
+
+    async def test_without_a_channel_the_owner_is_told(self, world: World, delivery: Delivery) -> None:
+        await ChannelPoster(world.client).tell_paused(delivery)
+        assert any(entry.path.endswith("/users/@me/channels") for entry in world.env.http_requests)

@@ -395,7 +395,7 @@ class TestToday:
 
     def test_a_post_that_is_tried_again_is_on_its_way(self, clock: StandingClock) -> None:
         day = clock().date()
-        post = Delivery(1, 5, day, 7, troll_quote(), DeliveryState.WAITING, clock())
+        post = Delivery(1, 5, day, clock(), 7, troll_quote(), DeliveryState.WAITING, clock())
         embed, view = today_page(Today(day, None, post))
         assert "<#7>" in str(embed.description)
         assert not view.children

@@ -1,3 +1,6 @@
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -7,16 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.calendar import (
+    SPREAD,
     DailyRule,
+    clock_changes,
     find_zones,
     from_epoch_ms,
+    jitter,
     latest_post,
     next_post,
     parse_time,
+    parse_weekdays,
     parse_zone,
     post_on,
+    posts_between,
     time_of_minute,
     to_epoch_ms,
+    weekdays_text,
 )
 from bot.errors import InvalidInputError
 
@@ -103,6 +112,76 @@ class TestPosts:
             instant = next_post(daily, instant).due
             dues.append(instant.astimezone(daily.zone).date())
         assert dues == [date(2011, 12, 28), date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]
+
+
+class TestWeekdays:
+    @settings(max_examples=100, deadline=None)
+    @given(zones, minutes, instants, st.frozensets(st.integers(0, 6), min_size=1))
+    def test_posts_come_on_these_alone_and_on_all_of_them(
+        self, zone: ZoneInfo, at: time, start: datetime, weekdays: frozenset[int]
+    ) -> None:
+        daily = replace(rule(at, zone), weekdays=weekdays)
+        posts = [next_post(daily, start)]
+        while len(posts) < 8:
+            posts.append(next_post(daily, posts[-1].due))
+        dates = [post.local_date for post in posts]
+        between = [dates[0] + timedelta(days=days) for days in range((dates[-1] - dates[0]).days + 1)]
+        assert dates == [day for day in between if day.weekday() in weekdays]
+        assert latest_post(daily, posts[-1].due) == posts[-1]
+        assert posts_between(daily, dates[0], dates[-1]) == posts[1:-1]
+
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("every day", range(7)),
+            ("Monday to Friday", range(5)),
+            (" weekend", (5, 6)),
+            ("Mon, Wed, Fri", (0, 2, 4)),
+            ("tuesdays and thursdays", (1, 3)),
+            ("SU", (6,)),
+            ("Mon Mon", (0,)),
+        ],
+    )
+    def test_as_people_write_them(self, typed: str, expected: Iterable[int]) -> None:
+        assert parse_weekdays(typed) == frozenset(expected)
+
+    @pytest.mark.parametrize("typed", ["", "never", "T", "Mon, Blue", "day", ","])
+    def test_what_are_none_are_refused(self, typed: str) -> None:
+        with pytest.raises(InvalidInputError):
+            parse_weekdays(typed)
+
+    @given(st.frozensets(st.integers(0, 6), min_size=1))
+    def test_what_is_shown_can_be_typed(self, weekdays: frozenset[int]) -> None:
+        assert parse_weekdays(weekdays_text(weekdays)) == weekdays
+
+
+class TestClockChanges:
+    def test_a_year_has_two_and_what_they_do(self) -> None:
+        def seen(at: time) -> list[tuple[date, int, bool, bool]]:
+            changes = clock_changes(rule(at, "Europe/Berlin"), date(2026, 1, 1), 365)
+            return [(each.local_date, each.by // timedelta(hours=1), each.skipped, each.repeated) for each in changes]
+
+        spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
+        assert seen(time(9)) == [(spring, 1, False, False), (autumn, -1, False, False)]
+        assert seen(time(2, 30)) == [(spring, 1, True, False), (autumn, -1, False, True)]
+
+    def test_a_zone_may_have_none_and_a_day_no_post(self) -> None:
+        assert clock_changes(rule(time(9), "Asia/Tokyo"), date(2026, 1, 1), 365) == []
+        weekdays = replace(rule(time(9), "Europe/Berlin"), weekdays=frozenset({0}))
+        assert [each.post for each in clock_changes(weekdays, date(2026, 1, 1), 365)] == [None, None]
+
+
+class TestJitter:
+    @given(st.integers(0, 2**63 - 1))
+    def test_is_always_the_same_and_short(self, guild_id: int) -> None:
+        assert timedelta() <= jitter(guild_id) < SPREAD
+        assert jitter(guild_id) == jitter(guild_id)
+
+    def test_spreads_servers_evenly_whatever_their_ids(self) -> None:
+        for step in (1, 1 << 22, 86_400_000 << 22):
+            counts = Counter(jitter(10**18 + number * step) // timedelta(seconds=30) for number in range(10_000))
+            assert sorted(counts) == list(range(10))
+            assert 850 < min(counts.values()) <= max(counts.values()) < 1150
 
 
 class TestTime:

@@ -2,22 +2,26 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.deliveries import GRACE, LEASE, Delivery, DeliveryState
+from bot.domain.calendar import SPREAD, DailyRule, Pause, jitter
+from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState
 from bot.domain.quotes import Quote
 from bot.errors import InvalidInputError
-from bot.services.deliveries import Deliveries, PostFailedError, PostRefusedError, Today
+from bot.services.deliveries import Deliveries, Today
+from bot.services.dispatcher import HistoryClosedError, Pace, PostFailedError, PostRefusedError
 from bot.services.interviews import Interviews
 from bot.services.quotes import SourcedQuote
 from bot.storage.database import Database
-from bot.storage.deliveries import last_delivery
+from bot.storage.deliveries import last_delivery, ledger
 from bot.storage.favourites import add_favourite
+from bot.storage.guilds import set_daily_rule
 from tests.conftest import StandingClock
 from tests.samples import TEA, interview
 
@@ -37,9 +41,25 @@ class Channel:
     problems: dict[int, BaseException] = field(default_factory=dict)
     while_posting: Callable[[], object] = lambda: None
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    # What Discord has, by nonce, and what it tells of it.
+    there: dict[str, int] = field(default_factory=dict)
+    looked: list[Delivery] = field(default_factory=list)
+    closed: bool = False
+    told: list[Delivery] = field(default_factory=list)
+
+    async def find(self, delivery: Delivery, quote: SourcedQuote) -> int | None:
+        assert quote.quote == delivery.quote
+        self.looked.append(delivery)
+        if self.closed:
+            raise HistoryClosedError("may not read")
+        return self.there.get(delivery.nonce)
+
+    async def tell_paused(self, delivery: Delivery) -> None:
+        self.told.append(delivery)
 
     async def post(self, delivery: Delivery, quote: SourcedQuote) -> int:
         assert delivery.state is DeliveryState.CLAIMED
+        assert delivery.quote is not None
         assert quote.quote == delivery.quote
         assert quote.interview.id == quote.quote.interview
         self.tried.append(delivery)
@@ -113,6 +133,7 @@ class TestPostDue:
         await daily.post_due(channel)
         (posted,) = channel.posted
         assert (posted.guild_id, posted.channel_id, posted.local_date) == (GUILD, CHANNEL, DAY)
+        assert posted.quote is not None
         assert posted.quote.text in TEA
         settled = await last(database)
         assert (settled.state, settled.message_id, settled.problem) == (DeliveryState.SENT, 1001, None)
@@ -133,11 +154,47 @@ class TestPostDue:
         await daily.post_due(channel)
         assert [delivery.local_date for delivery in channel.posted] == [DAY + timedelta(days=1)]
 
-    async def test_after_days_of_downtime_one(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
-        clock.now = NINE + timedelta(days=5, hours=1)
+    @pytest.mark.parametrize("late", [timedelta(hours=1), timedelta(hours=7)])
+    async def test_after_days_of_downtime_at_most_one_and_the_others_are_entered(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database, late: timedelta
+    ) -> None:
+        clock.now = NINE
+        await daily.post_due(channel)
+        clock.now = NINE + timedelta(days=5) + late
         await daily.post_due(channel)
         await daily.post_due(channel)
-        assert [delivery.local_date for delivery in channel.posted] == [DAY + timedelta(days=5)]
+        caught_up = late <= GRACE
+        assert len(channel.posted) == (2 if caught_up else 1)
+        async with database.read() as connection:
+            entries = await ledger(connection, GUILD, 0, 10)
+        missed, sent = DeliveryState.MISSED, DeliveryState.SENT
+        assert [entry.state for entry in entries] == [sent if caught_up else missed, *[missed] * 4, sent]
+        assert [entry.local_date for entry in entries] == [DAY + timedelta(days=day) for day in range(5, -1, -1)]
+
+    async def test_an_absence_of_years_is_no_flood(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        clock.now = NINE + timedelta(days=1000)
+        await daily.post_due(channel)
+        async with database.read() as connection:
+            entries = await ledger(connection, GUILD, 0, 100)
+        assert len(channel.posted) == 1
+        assert len(entries) == MISSED_DAYS
+
+    async def test_a_clock_that_is_set_back_posts_nothing_twice_and_enters_nothing(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        clock.now = NINE + timedelta(days=1)
+        await daily.post_due(channel)
+        for dispatch in (daily, Deliveries(database, Interviews(database), clock)):
+            clock.now = NINE + timedelta(days=1) - timedelta(hours=1)
+            for _ in range(5):
+                await dispatch.post_due(channel)
+                clock.forward(minutes=30)
+        async with database.read() as connection:
+            entries = await ledger(connection, GUILD, 0, 10)
+        assert [entry.state for entry in entries] == [DeliveryState.SENT, DeliveryState.MISSED]
+        assert len(channel.tried) == 1
 
     async def test_no_quote_comes_again_before_all_were_shown(
         self, daily: Deliveries, channel: Channel, clock: StandingClock
@@ -145,7 +202,7 @@ class TestPostDue:
         for day in range(9):
             clock.now = NINE + timedelta(days=day)
             await daily.post_due(channel)
-        shown = [delivery.quote.text for delivery in channel.posted]
+        shown = [delivery.quote.text for delivery in channel.posted if delivery.quote is not None]
         for start in (0, 3, 6):
             assert set(shown[start : start + 3]) == set(TEA)
         assert len({delivery.nonce for delivery in channel.posted}) == 9
@@ -182,15 +239,75 @@ class TestPostDue:
         assert len({(delivery.nonce, delivery.quote) for delivery in channel.tried}) == 1
         assert (await last(database)).state is DeliveryState.SENT
 
+    @pytest.mark.parametrize("in_doubt", [True, False])
     async def test_failed_is_not_tried_after_the_grace(
-        self, daily: Deliveries, channel: Channel, clock: StandingClock
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database, in_doubt: bool
     ) -> None:
-        channel.problems[GUILD] = PostFailedError("503")
+        channel.problems[GUILD] = PostFailedError("503", in_doubt=in_doubt)
         clock.now = NINE
         await daily.post_due(channel)
         clock.now = NINE + GRACE + timedelta(seconds=1)
         await daily.post_due(channel)
         assert len(channel.tried) == 1
+        assert (await last(database)).state is (DeliveryState.UNKNOWN if in_doubt else DeliveryState.MISSED)
+
+    async def test_failed_is_tried_at_growing_pauses_and_looked_for_once_the_nonce_is_old(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        channel.problems[GUILD] = PostFailedError("timed out")
+        clock.now = NINE
+        tried: list[tuple[float, int]] = []
+        while clock.now < NINE + timedelta(hours=1):
+            pause = await daily.post_due(channel)
+            tried.append(((clock.now - NINE).total_seconds(), len(channel.looked)))
+            clock.now += pause
+        seconds = [at for at, _ in tried]
+        assert seconds[:4] == [0, 10, 40, 100]
+        assert 8 < len(channel.tried) < 15
+        assert [looked for at, looked in tried if at <= 120] == [0] * len([at for at in seconds if at <= 120])
+        assert channel.looked
+
+    async def test_what_surely_did_not_arrive_is_never_looked_for(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        channel.problems[GUILD] = PostFailedError("429", in_doubt=False)
+        clock.now = NINE
+        for _ in range(5):
+            await daily.post_due(channel)
+            clock.forward(minutes=10)
+        del channel.problems[GUILD]
+        await daily.post_due(channel)
+        assert (len(channel.posted), channel.looked) == (1, [])
+
+    async def test_who_stalls_between_claim_and_send_does_not_send(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        clock.now = NINE
+        ticks = iter([NINE, NINE])
+
+        def stalled() -> datetime:
+            return next(ticks, NINE + LEASE)
+
+        daily._dispatcher._clock = stalled
+        await daily.post_due(channel)
+        assert channel.tried == []
+        kept = await last(database)
+        assert (kept.state, kept.doubted_at) == (DeliveryState.WAITING, None)
+
+    async def test_three_refused_days_in_a_row_pause_it_and_admins_are_told_once(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        channel.problems[GUILD] = PostRefusedError("the channel is gone")
+        for day in range(5):
+            clock.now = NINE + timedelta(days=day)
+            await daily.post_due(channel)
+        assert [delivery.local_date.day for delivery in channel.tried] == [2, 3, 4]
+        assert [(delivery.local_date.day, delivery.problem) for delivery in channel.told] == [
+            (4, "the channel is gone")
+        ]
+        status = await daily.status(GUILD)
+        assert status is not None
+        assert status.rule.paused == Pause(NINE + timedelta(days=2), "the channel is gone")
 
     @pytest.mark.parametrize(
         "problem", [PostRefusedError("gone"), PostFailedError("503"), ValueError("nobody expected that")]
@@ -204,17 +321,39 @@ class TestPostDue:
         await daily.post_due(channel)
         assert channel.guilds == [OTHER_GUILD]
 
-    async def test_what_was_cut_off_is_never_sent_twice(
-        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    @pytest.mark.parametrize("arrived", [True, False])
+    async def test_what_was_cut_off_is_looked_for_before_it_is_sent_again(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database, arrived: bool
     ) -> None:
+        await self.cut_off(daily, channel, clock)
+        if arrived:
+            channel.there[channel.tried[0].nonce] = 77
+        await daily.post_due(channel)
+        assert len(channel.looked) == 1
+        assert len(channel.posted) == (0 if arrived else 1)
+        settled = await last(database)
+        assert (settled.state, settled.message_id) == (DeliveryState.SENT, 77 if arrived else 1001)
+        await daily.post_due(channel)
+        assert len(channel.looked) == 1
+
+    async def cut_off(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
         channel.problems[GUILD] = asyncio.CancelledError()
         clock.now = NINE
         with pytest.raises(asyncio.CancelledError):
             await daily.post_due(channel)
         del channel.problems[GUILD]
-        clock.now += LEASE + timedelta(seconds=1)
-        await daily.post_due(channel)
+        await daily.post_due(channel)  # the lease holds
         assert len(channel.tried) == 1
+        clock.now += LEASE + timedelta(seconds=1)
+
+    async def test_where_nobody_may_look_it_is_not_sent_again(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        await self.cut_off(daily, channel, clock)
+        channel.closed = True
+        await daily.post_due(channel)
+        await daily.post_due(channel)
+        assert channel.posted == []
         assert (await last(database)).state is DeliveryState.UNKNOWN
         clock.forward(days=1)
         await daily.post_due(channel)
@@ -253,6 +392,50 @@ class TestPostDue:
         await other.close()
 
 
+class TestPace:
+    async def test_no_more_than_so_many_a_second_in_the_order_of_asking(self) -> None:
+        pace, passed = Pace(100), []
+        begin = asyncio.get_running_loop().time()
+
+        async def take(number: int) -> None:
+            await pace.take()
+            passed.append((number, asyncio.get_running_loop().time() - begin))
+
+        await asyncio.gather(*(take(number) for number in range(10)))
+        assert [number for number, _ in passed] == list(range(10))
+        assert all(at >= number / 100 - 0.001 for number, at in passed)
+
+    async def test_a_crowd_is_spread_and_comes_once(
+        self,
+        deliveries: Deliveries,
+        channel: Channel,
+        clock: StandingClock,
+        database: Database,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("bot.services.dispatcher.CROWD", 40)
+        monkeypatch.setattr("bot.services.dispatcher.ROUND", 7)
+        monkeypatch.setattr("bot.services.dispatcher.PAGE", 9)
+        deliveries._dispatcher._pace = Pace(10_000)
+        rule = DailyRule(0, CHANNEL, time(9), ZoneInfo("UTC"), clock.now)
+        async with database.write() as connection:
+            for number in range(1, 41):
+                await set_daily_rule(connection, replace(rule, guild_id=number))
+        clock.now = NINE
+        while clock.now <= NINE + SPREAD:
+            clock.now += max(await deliveries.post_due(channel), timedelta(microseconds=1))
+            assert all(jitter(number) <= clock.now - NINE for number in channel.guilds)
+        assert sorted(channel.guilds) == list(range(1, 41))
+        assert channel.guilds == sorted(channel.guilds, key=jitter)
+
+    async def test_below_a_crowd_nobody_waits(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
+        for number in range(1, 9):
+            await daily.set_daily(number, CHANNEL, "09:00", "UTC")
+        clock.now = NINE
+        await daily.post_due(channel)
+        assert len(channel.posted) == 9
+
+
 class TestRule:
     async def test_there_is_none_at_first(self, deliveries: Deliveries) -> None:
         assert await deliveries.status(GUILD) is None
@@ -266,11 +449,11 @@ class TestRule:
         assert status.upcoming.due == datetime(2026, 3, 3, 2, 30, tzinfo=UTC)
         assert status.last is None
 
-    @pytest.mark.parametrize(("time", "zone"), [("25:00", "UTC"), ("09:00", "Atlantis")])
-    async def test_that_cannot_be_understood_leaves_the_old_one(self, daily: Deliveries, time: str, zone: str) -> None:
+    @pytest.mark.parametrize(("at", "zone"), [("25:00", "UTC"), ("09:00", "Atlantis")])
+    async def test_that_cannot_be_understood_leaves_the_old_one(self, daily: Deliveries, at: str, zone: str) -> None:
         before = await daily.status(GUILD)
         with pytest.raises(InvalidInputError):
-            await daily.set_daily(GUILD, CHANNEL, time, zone)
+            await daily.set_daily(GUILD, CHANNEL, at, zone)
         assert await daily.status(GUILD) == before
 
     async def test_for_an_hour_that_is_over_begins_tomorrow(self, deliveries: Deliveries, channel: Channel) -> None:
@@ -330,7 +513,7 @@ class TestRun:
 
     async def test_a_new_rule_wakes_it(self, deliveries: Deliveries, channel: Channel) -> None:
         running = asyncio.create_task(deliveries.run(channel))
-        await until(lambda: deliveries._rounds.asleep)
+        await until(lambda: deliveries._dispatcher.rounds.asleep)
         await deliveries.set_daily(GUILD, CHANNEL, "08:00", "UTC")
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(deliveries, running)
@@ -344,8 +527,8 @@ class TestRun:
         interviews = Interviews(database)
         await interviews.load([interview()])
         deliveries = Deliveries(database, interviews, clock)
-        # The first read finds nothing due, the second finds out how long to sleep.
-        database.after_reads = [None, lambda: deliveries.set_daily(GUILD, CHANNEL, "08:00", "UTC")]
+        # The read finds nothing due.
+        database.after_reads = [lambda: deliveries.set_daily(GUILD, CHANNEL, "08:00", "UTC")]
         running = asyncio.create_task(deliveries.run(channel))
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(deliveries, running)
@@ -363,7 +546,7 @@ class TestRun:
         rename("deliveries", "gone")
         clock.now = NINE
         running = asyncio.create_task(daily.run(channel))
-        await until(lambda: daily._rounds.asleep)
+        await until(lambda: daily._dispatcher.rounds.asleep)
         assert not running.done()
         assert channel.tried == []
         rename("gone", "deliveries")
@@ -372,10 +555,12 @@ class TestRun:
         await self.finish(daily, running)
         assert channel.guilds == [GUILD]
 
-    async def test_sleeps_until_the_next_is_due_but_not_for_long(self, daily: Deliveries, clock: StandingClock) -> None:
-        assert await daily._pause() == timedelta(minutes=1)
+    async def test_sleeps_until_the_next_is_due_but_not_for_long(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        assert await daily.post_due(channel) == timedelta(minutes=1)
         clock.now = NINE - timedelta(seconds=7)
-        assert await daily._pause() == timedelta(seconds=7)
+        assert await daily.post_due(channel) == timedelta(seconds=7)
 
 
 class TestToday:
@@ -392,6 +577,7 @@ class TestToday:
         await deliveries.post_due(channel)
         (posted,) = channel.posted
         async with database.write() as connection:
+            assert posted.quote is not None
             await add_favourite(connection, 5, posted.quote, clock())
         after = await deliveries.today(GUILD)
         assert after.post is not None

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.calendar import EVERY_DAY, from_epoch_ms, post_on
+from bot.domain.deliveries import DeliveryState
 from bot.domain.guilds import GuildSettings
+from bot.domain.quotes import Quote
 from bot.errors import DatabaseError
 from bot.storage.database import MIGRATIONS, Database, newest_revision
-from bot.storage.deliveries import last_delivery
+from bot.storage.deliveries import count_quotes, last_delivery, ledger, record_days
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.favourites import add_favourite, count_favourites, favourites_of_member
 from bot.storage.gaps import misses_of_guild
@@ -388,6 +392,7 @@ class TestMigrations:
             assert await guild_settings(connection, 5) == GuildSettings(True, True)
             delivery = await last_delivery(connection, 5)
             assert delivery is not None
+            assert delivery.quote is not None
             assert await count_favourites(connection, delivery.quote.key) == 0
             assert [miss.wording.text for miss in await misses_of_guild(connection, 5)] == ["Milk?"]
         async with database.write() as connection:
@@ -395,6 +400,44 @@ class TestMigrations:
         async with database.read() as connection:
             assert [kept.quote for kept in await favourites_of_member(connection, 6, 5)] == [delivery.quote]
         assert await value(database) == "4"
+        await database.close()
+
+    async def test_from_0004_keep_every_daily_quote_and_doubt_those_under_way(
+        self, engine: Engine, database_url: str
+    ) -> None:
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "0004")
+            connection.exec_driver_sql(
+                "INSERT INTO guilds (id, daily_channel_id, daily_minute, daily_zone, daily_since) "
+                "VALUES (5, 7, 570, 'Europe/Berlin', 1772438400000)"
+            )
+            for day, state in enumerate(["sent", "failed", "waiting", "claimed"], start=1):
+                connection.exec_driver_sql(
+                    "INSERT INTO deliveries (guild_id, local_date, channel_id, interview_key, turn_key, quote, state, "
+                    "claimed_at, message_id) VALUES (5, ?, 7, 'tea', 'a1', 'Tea.', ?, 1772438400000, ?)",
+                    (f"2026-03-0{day}", state, day),
+                )
+
+        database = await Database.open(database_url)
+
+        async with database.read() as connection:
+            (rule,) = await daily_rules(connection, 5)
+            entries = await ledger(connection, 5, 0, 10)
+            assert await count_quotes(connection, 5) == 4
+        assert (rule.weekdays, rule.paused) == (EVERY_DAY, None)
+        at = from_epoch_ms(1772438400000)
+        assert [(entry.state.value, entry.message_id, entry.doubted_at) for entry in entries] == [
+            ("claimed", 4, at),
+            ("waiting", 3, at),
+            ("failed", 2, None),
+            ("sent", 1, None),
+        ]
+        assert {(entry.due, entry.quote) for entry in entries} == {(at, Quote("tea", "a1", "Tea."))}
+        async with database.write() as connection:
+            await record_days(connection, rule, [post_on(rule, date(2026, 3, 5))], DeliveryState.MISSED, at)
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), "0004")
+            assert connection.exec_driver_sql("SELECT count(*) FROM deliveries").scalar() == 4
         await database.close()
 
     async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -5,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.calendar import DailyRule
+from bot.domain.calendar import DailyRule, Pause
 from bot.domain.guilds import GuildSettings
 from bot.storage.database import Database
 from bot.storage.guilds import (
@@ -13,16 +14,23 @@ from bot.storage.guilds import (
     count_up_taught_revision,
     daily_rules,
     guild_settings,
+    next_quote,
+    pause_daily,
+    resume_daily,
+    running_rules,
     set_answers_private,
     set_daily_rule,
     set_keep_misses,
+    set_next_quote,
     taught_revision,
 )
 from bot.storage.tables import guilds
 
 RULES = [
     DailyRule(2**63 - 1, 2**63 - 2, time(23, 59), ZoneInfo("America/New_York"), datetime(2026, 3, 2, 8, tzinfo=UTC)),
-    DailyRule(1, 2, time(0, 0), ZoneInfo("Asia/Kathmandu"), datetime(2026, 3, 2, 8, 0, 0, 123000, UTC)),
+    DailyRule(
+        1, 2, time(0, 0), ZoneInfo("Asia/Kathmandu"), datetime(2026, 3, 2, 8, 0, 0, 123000, UTC), frozenset({0, 2, 6})
+    ),
 ]
 
 
@@ -75,6 +83,42 @@ async def test_a_zone_that_is_no_longer_known_costs_that_server_alone_its_quote(
         await connection.execute(update(guilds).where(guilds.c.id == 1).values(daily_zone="Middle/Earth"))
     assert await rules_of(database) == RULES[:1]
     assert "Middle/Earth" in caplog.text
+
+
+async def test_a_pause_lasts_until_it_is_ended_or_the_rule_is_set(database: Database) -> None:
+    await put(database, *RULES)
+    now, later = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    async with database.write() as connection:
+        assert await pause_daily(connection, 1, now, "gone")
+        assert not await pause_daily(connection, 1, later)
+        assert not await pause_daily(connection, 77, now)
+        assert (await running_rules(connection, -1, 10))[0] == RULES[:1]
+    assert (await rules_of(database, 1))[0].paused == Pause(now, "gone")
+    async with database.write() as connection:
+        assert await resume_daily(connection, 1, later)
+        assert not await resume_daily(connection, 1, later)
+    assert await rules_of(database, 1) == [replace(RULES[1], since=later)]
+    async with database.write() as connection:
+        await pause_daily(connection, 1, now)
+        await set_daily_rule(connection, RULES[1])
+    assert await rules_of(database, 1) == RULES[1:]
+
+
+async def test_running_rules_come_a_page_at_a_time(database: Database) -> None:
+    await put(database, *RULES)
+    async with database.read() as connection:
+        assert await running_rules(connection, -1, 1) == (RULES[1:], 1)
+        assert await running_rules(connection, 1, 1) == (RULES[:1], 2**63 - 1)
+        assert await running_rules(connection, 2**63 - 1, 1) == ([], None)
+
+
+async def test_a_quote_is_picked_and_the_pick_is_dropped(database: Database) -> None:
+    async with database.write() as connection:
+        assert await next_quote(connection, 5) is None
+        await set_next_quote(connection, 5, "key")
+        assert await next_quote(connection, 5) == "key"
+        await set_next_quote(connection, 5, None)
+        assert await next_quote(connection, 5) is None
 
 
 async def test_a_minute_that_no_day_has_is_refused(database: Database) -> None:
