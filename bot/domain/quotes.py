@@ -161,26 +161,3 @@ def _is_whole(sentence: str) -> bool:
         and all(sentence.count(opening) == sentence.count(closing) for opening, closing in _PAIRS)
         and sentence.count('"') % 2 == 0
     )
-
-
-def daily_quote(quotes: Sequence[Quote], guild_id: int, day: int) -> Quote:
-    """Return the quote of a server's `day` (0 for its first): all come once before any comes again.
-
-    The order is that of a hash of server, cycle and quote, so it needs no list of what was used. Where a cycle
-    would begin with the quote that ended the one before, its first two change places; one or two quotes simply
-    take turns.
-    """
-    cycle, place = divmod(day, len(quotes))
-    if len(quotes) <= 2:
-        cycle = 0
-    order = _cycle(quotes, guild_id, cycle)
-    if cycle and order[0] == _cycle(quotes, guild_id, cycle - 1)[-1]:
-        order[0], order[1] = order[1], order[0]
-    return order[place]
-
-
-def _cycle(quotes: Sequence[Quote], guild_id: int, cycle: int) -> list[Quote]:
-    def place(quote: Quote) -> bytes:
-        return hashlib.sha256(f"{guild_id}/{cycle}/{quote.interview}/{quote.turn}/{quote.text}".encode()).digest()
-
-    return sorted(quotes, key=place)

@@ -25,7 +25,6 @@ from bot.services.quotes import SourcedQuote
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     coming_skip,
-    count_quotes,
     find_delivery,
     last_delivery,
     ledger,
@@ -40,6 +39,7 @@ from bot.storage.guilds import (
     next_quote,
     pause_daily,
     resume_daily,
+    rotation_of,
     set_daily_rule,
     set_next_quote,
 )
@@ -274,14 +274,12 @@ class Deliveries:
         """
         status = await self._in_force(guild_id)
         library = await self._interviews.library()
-        if not library.quotes:
-            raise NotFoundError("There is nothing to quote yet.")
         return status, await self._next(library, guild_id)
 
     async def _next(self, library: Library, guild_id: int) -> SourcedQuote:
         async with self._database.read() as connection:
-            wanted, place = await next_quote(connection, guild_id), await count_quotes(connection, guild_id)
-        quote, _ = choose_quote(library, guild_id, place, wanted)
+            wanted, rotation = await next_quote(connection, guild_id), await rotation_of(connection, guild_id)
+        quote, _ = choose_quote(library, guild_id, rotation, wanted)
         return SourcedQuote(quote, library.interview(quote.interview))
 
     async def history(self, guild_id: int, number: int) -> HistoryPage:

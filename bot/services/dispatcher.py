@@ -10,7 +10,9 @@ from typing import Protocol
 
 from bot.domain.calendar import CROWD, ONE_DAY, DailyRule, LocalPost, jitter, latest_post, next_post, posts_between
 from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState, pause_after
-from bot.domain.quotes import Quote, daily_quote
+from bot.domain.quotes import Quote
+from bot.domain.rotation import Rotation, following
+from bot.errors import NotFoundError
 from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
 from bot.services.rounds import Rounds
@@ -18,7 +20,6 @@ from bot.storage.database import Database
 from bot.storage.deliveries import (
     claim,
     claim_again,
-    count_quotes,
     entries_of,
     give_up_late,
     last_dates,
@@ -28,7 +29,15 @@ from bot.storage.deliveries import (
     settle,
 )
 from bot.storage.favourites import count_favourites
-from bot.storage.guilds import daily_rules, next_quote, pause_daily, running_rules, set_next_quote
+from bot.storage.guilds import (
+    daily_rules,
+    next_quote,
+    pause_daily,
+    rotation_of,
+    running_rules,
+    set_next_quote,
+    set_rotation,
+)
 
 # The shortest sleep: a crowd that is spread comes due one by one, and is served a handful at a time.
 SHORTEST_SLEEP = timedelta(seconds=1)
@@ -124,12 +133,19 @@ class Pace:
             await asyncio.sleep(start - now)
 
 
-def choose_quote(library: Library, guild_id: int, place: int, wanted: str | None) -> tuple[Quote, bool]:
-    """Return the quote of a server's `place` (0 for its first), or the wanted one; and whether that was there."""
+def choose_quote(library: Library, guild_id: int, rotation: Rotation, wanted: str | None) -> tuple[Quote, Rotation]:
+    """Return a server's next quote and how far its quotes have come with it; a wanted one takes nobody's turn.
+
+    Raises:
+        NotFoundError: There is nothing to quote.
+    """
     for quote in library.quotes if wanted is not None else ():
         if quote.key == wanted:
-            return quote, True
-    return daily_quote(library.quotes, guild_id, place), False
+            return quote, rotation
+    found = following(rotation, guild_id, library.quotes)
+    if found is None:
+        raise NotFoundError("There is nothing to quote yet.")
+    return found
 
 
 class Dispatcher:
@@ -273,9 +289,11 @@ class Dispatcher:
                 delivery = await claim_again(connection, rule, post.local_date, now)
                 if delivery is None:
                     wanted = await next_quote(connection, rule.guild_id)
-                    place = await count_quotes(connection, rule.guild_id)
-                    quote, picked = choose_quote(library, rule.guild_id, place, wanted)
-                    delivery = await claim(connection, rule, post, quote, now, picked=picked)
+                    rotation = await rotation_of(connection, rule.guild_id)
+                    quote, turned = choose_quote(library, rule.guild_id, rotation, wanted)
+                    delivery = await claim(connection, rule, post, quote, now)
+                    if delivery is not None and turned != rotation:
+                        await set_rotation(connection, rule.guild_id, turned)
                     if delivery is not None and wanted is not None:
                         await set_next_quote(connection, rule.guild_id, None)
                 if delivery is not None:

@@ -24,14 +24,13 @@ async def find_delivery(connection: AsyncConnection, guild_id: int, local_date: 
 
 
 async def claim(
-    connection: AsyncConnection, rule: DailyRule, post: LocalPost, quote: Quote, now: datetime, *, picked: bool = False
+    connection: AsyncConnection, rule: DailyRule, post: LocalPost, quote: Quote, now: datetime
 ) -> Delivery | None:
     """Claim a server's post of a date for the caller; None when the date has an entry already."""
     values = _entry(rule, post, DeliveryState.CLAIMED, now) | {
         "interview_key": quote.interview,
         "turn_key": quote.turn,
         "quote": quote.text,
-        "picked": picked,
         "attempts": 1,
         # Until it is settled it may be in the channel: nobody else can tell how far its owner came.
         "doubted_at": to_epoch_ms(now),
@@ -232,17 +231,6 @@ async def refused_in_a_row(connection: AsyncConnection, guild_id: int, since: da
         .limit(REFUSED_DAYS)
     )
     return list(await connection.scalars(query)) == [DeliveryState.FAILED] * REFUSED_DAYS
-
-
-async def count_quotes(connection: AsyncConnection, guild_id: int) -> int:
-    """Return how many quotes had their turn in a server; those that an admin picked took nobody's."""
-    query = (
-        select(func.count())
-        .select_from(deliveries)
-        .where(deliveries.c.guild_id == guild_id, deliveries.c.quote.is_not(None), deliveries.c.picked.is_(False))
-    )
-    count: int = (await connection.execute(query)).scalar_one()
-    return count
 
 
 async def last_delivery(connection: AsyncConnection, guild_id: int) -> Delivery | None:

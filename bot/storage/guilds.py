@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
 from bot.domain.guilds import GuildSettings
+from bot.domain.rotation import Rotation
 from bot.storage.tables import guilds
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,18 @@ async def next_quote(connection: AsyncConnection, guild_id: int) -> str | None:
     """Return the key of the quote that a server wants next, if it has picked one."""
     key: str | None = await connection.scalar(select(guilds.c.daily_next_quote).where(guilds.c.id == guild_id))
     return key
+
+
+async def rotation_of(connection: AsyncConnection, guild_id: int) -> Rotation:
+    """Return how far a server's quotes have come round."""
+    query = select(guilds.c.daily_cycle, guilds.c.daily_position).where(guilds.c.id == guild_id)
+    row = (await connection.execute(query)).one_or_none()
+    return Rotation(cycle=row.daily_cycle, position=row.daily_position) if row else Rotation()
+
+
+async def set_rotation(connection: AsyncConnection, guild_id: int, rotation: Rotation) -> None:
+    """Store how far a server's quotes have come round."""
+    await _put(connection, guild_id, {"daily_cycle": rotation.cycle, "daily_position": rotation.position})
 
 
 async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:

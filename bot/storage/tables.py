@@ -151,6 +151,9 @@ guilds = Table(
     Column("daily_problem", Text),
     # The key of the quote that comes next, where an admin has picked one.
     Column("daily_next_quote", String(16)),
+    # How far the server's quotes have come round: the cycle, and the place in it of the one that was last claimed.
+    Column("daily_cycle", Integer, nullable=False, server_default="0"),
+    Column("daily_position", String(80), nullable=False, server_default=""),
     Column("answers_private", Boolean, nullable=False, server_default=false()),
     Column("keep_misses", Boolean, nullable=False, server_default=true()),
     # Counts up whenever the server is taught something or forgets it, so that no process has to read it all again.
@@ -174,7 +177,6 @@ questions = Table(
 Index(None, questions.c.guild_id, questions.c.member_id)
 
 # One row a server and local date: whoever inserted it owns that day's post. Missed and skipped days have no quote.
-# What an admin picked is marked, so that it takes no other quote's turn.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -186,7 +188,6 @@ deliveries = Table(
     Column("interview_key", String(32)),
     Column("turn_key", String(32)),
     Column("quote", Text),
-    Column("picked", Boolean, nullable=False, server_default=false()),
     Column("state", String(20), nullable=False),
     Column("claimed_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),

@@ -1,4 +1,3 @@
-from collections import Counter
 from collections.abc import Sequence
 from difflib import unified_diff
 from itertools import pairwise
@@ -9,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.interviews import ChosenQuotes, Role
-from bot.domain.quotes import LONGEST, SHORTEST, Quote, daily_quote, find_quotes, stands_alone
+from bot.domain.quotes import LONGEST, SHORTEST, find_quotes, stands_alone
 from bot.domain.text import excerpt
 from tests.samples import TEA, bundled, interview
 
@@ -204,39 +203,3 @@ def test_hosts_are_not_quoted() -> None:
     quotes = find_quotes(interview())
     assert [quote.text for quote in quotes] == list(TEA)
     assert [quote.turn for quote in quotes] == ["a1", "a2", "a3"]
-
-
-def quotes_of(count: int) -> list[Quote]:
-    return [Quote("tea", f"a{number}", f"Sentence {number}") for number in range(count)]
-
-
-class TestDailyQuote:
-    @pytest.mark.parametrize("count", range(1, 31))
-    def test_all_come_once_before_any_comes_again(self, count: int) -> None:
-        quotes = quotes_of(count)
-        for guild in (1, 81384788765712384):
-            shown = [daily_quote(quotes, guild, day) for day in range(count * 6)]
-            for cycle in range(6):
-                assert Counter(shown[cycle * count : (cycle + 1) * count]) == Counter(quotes)
-
-    @pytest.mark.parametrize("count", range(2, 31))
-    def test_none_comes_on_two_days_running(self, count: int) -> None:
-        quotes = quotes_of(count)
-        for guild in range(8):
-            shown = [daily_quote(quotes, guild, day) for day in range(count * 6)]
-            assert all(one != other for one, other in pairwise(shown))
-
-    @given(st.integers(3, 12), st.integers(0, 2**64), st.integers(0, 5000))
-    def test_it_depends_on_nothing_but_its_arguments(self, count: int, guild: int, day: int) -> None:
-        quotes = quotes_of(count)
-        assert daily_quote(quotes, guild, day) == daily_quote(quotes[::-1], guild, day)
-        assert daily_quote(quotes, guild, day) != daily_quote(quotes, guild, day + 1)
-
-    def test_servers_and_cycles_have_their_own_order(self) -> None:
-        quotes = quotes_of(30)
-        orders = {
-            tuple(daily_quote(quotes, guild, cycle * 30 + day).turn for day in range(30))
-            for guild in range(5)
-            for cycle in range(4)
-        }
-        assert len(orders) == 20

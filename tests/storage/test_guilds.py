@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.calendar import DailyRule, Pause
 from bot.domain.guilds import GuildSettings
+from bot.domain.rotation import Rotation
 from bot.storage.database import Database
 from bot.storage.guilds import (
     clear_daily_rule,
@@ -17,11 +18,13 @@ from bot.storage.guilds import (
     next_quote,
     pause_daily,
     resume_daily,
+    rotation_of,
     running_rules,
     set_answers_private,
     set_daily_rule,
     set_keep_misses,
     set_next_quote,
+    set_rotation,
     taught_revision,
 )
 from bot.storage.tables import guilds
@@ -147,3 +150,13 @@ async def test_what_a_server_chose_changes_nothing_else_of_it(database: Database
         assert await guild_settings(connection, 2**63 - 1) == await guild_settings(connection, 99) == GuildSettings()
         assert [await taught_revision(connection, guild_id) for guild_id in (1, 7, 99)] == [0, 2, 0]
     assert await rules_of(database) == RULES[:1]
+
+
+async def test_how_far_the_quotes_have_come_is_kept_when_the_rule_is_cleared(database: Database) -> None:
+    come = Rotation(cycle=2, position="0123456789abcdef fedcba9876543210")
+    async with database.write() as connection:
+        assert await rotation_of(connection, 5) == Rotation()
+        await set_rotation(connection, 5, come)
+        await clear_daily_rule(connection, 5)
+        assert await rotation_of(connection, 5) == come
+        assert await rotation_of(connection, 6) == Rotation()

@@ -14,8 +14,9 @@ def upgrade() -> None:
     op.add_column("guilds", sa.Column("daily_paused_at", sa.BigInteger(), nullable=True))
     op.add_column("guilds", sa.Column("daily_problem", sa.Text(), nullable=True))
     op.add_column("guilds", sa.Column("daily_next_quote", sa.String(length=16), nullable=True))
+    op.add_column("guilds", sa.Column("daily_cycle", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("guilds", sa.Column("daily_position", sa.String(length=80), server_default="", nullable=False))
     op.add_column("deliveries", sa.Column("due_at", sa.BigInteger(), server_default="0", nullable=False))
-    op.add_column("deliveries", sa.Column("picked", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("deliveries", sa.Column("attempts", sa.Integer(), server_default="0", nullable=False))
     op.add_column("deliveries", sa.Column("retry_at", sa.BigInteger(), nullable=True))
     op.add_column("deliveries", sa.Column("doubted_at", sa.BigInteger(), nullable=True))
@@ -38,7 +39,14 @@ def downgrade() -> None:
         table.alter_column("quote", existing_type=sa.Text(), nullable=False)
         table.alter_column("turn_key", existing_type=sa.String(length=32), nullable=False)
         table.alter_column("interview_key", existing_type=sa.String(length=32), nullable=False)
-        for name in ("doubted_at", "retry_at", "attempts", "picked", "due_at"):
+        for name in ("doubted_at", "retry_at", "attempts", "due_at"):
             table.drop_column(name)
-    for name in ("daily_next_quote", "daily_problem", "daily_paused_at", "daily_weekdays"):
+    for name in (
+        "daily_position",
+        "daily_cycle",
+        "daily_next_quote",
+        "daily_problem",
+        "daily_paused_at",
+        "daily_weekdays",
+    ):
         op.drop_column("guilds", name)
