@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from string import ascii_lowercase
 
 import numpy as np
@@ -132,7 +132,7 @@ class Vocabulary:
         return any(word.startswith(begun) for word in self._silent)
 
     def _mended(self, word: str) -> str:
-        if word in self._silent or word in _SYNONYMS or stem_of(word) in self._known or not word.isalpha():
+        if word in self._silent or word in _synonyms() or stem_of(word) in self._known or not word.isalpha():
             return word
         if len(word) < 5:
             return self._short_slips.get(word, word)
@@ -187,6 +187,7 @@ def _by_trigram(stems: Sequence[str]) -> dict[str, NDArray[np.int32]]:
     return {trigram: np.array(numbers, dtype=np.int32) for trigram, numbers in result.items()}
 
 
+@cache
 def _synonyms() -> dict[str, list[str]]:
     """Return for each word of the thesaurus, and for its stem, the stems of the words it shares a group with."""
     result: dict[str, dict[str, None]] = defaultdict(dict)
@@ -201,7 +202,4 @@ def _synonyms() -> dict[str, list[str]]:
 
 
 def _synonyms_of(word: Word) -> list[str]:
-    return _SYNONYMS.get(word.meant) or _SYNONYMS.get(word.stem, [])
-
-
-_SYNONYMS = _synonyms()
+    return _synonyms().get(word.meant) or _synonyms().get(word.stem, [])
