@@ -15,11 +15,10 @@ from bot.domain.text import counted, shorten
 from bot.services.gaps import PAGE_SIZE, GapPage, OpenGap, Place, Taught, TaughtPage
 from bot.services.interviews import ExchangeRef
 from bot.ui.actions import Interaction, action, button, check_admin, chosen_value, custom_id, services_of, view_of
-from bot.ui.look import embed_of, moment, plain
+from bot.ui.look import embed_of, moment, option, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
 
-MAX_OPTION = 100
 # Short enough that a page of nothing but asterisks, each with its backslash, still fits an embed.
 LISTED_LENGTH = 100
 OTHER_LENGTH = 50
@@ -42,7 +41,7 @@ def gaps_page(page: GapPage) -> Page:
     items = _steps("gaps", page.number, more=page.more)
     items += [button("Taught", "taught", 0, row=1), button("Export", "gaps-export", row=1, disabled=not entries)]
     if entries:
-        options = [_option(f"{number}. {entry.gap.text}", entry.gap.key) for number, entry in entries]
+        options = [option(f"{number}. {entry.gap.text}", entry.gap.key) for number, entry in entries]
         items.append(_select("Teach what answers a question", options, "gap", page.number))
     return embed, view_of(items)
 
@@ -88,7 +87,7 @@ def gap_page(entry: OpenGap, choices: Sequence[Place], back: int, *, everywhere:
     items: list[discord.ui.Item[Any]] = []
     if choices:
         options = [
-            _option(place.exchange.question, "/".join(place.ref), f"turn {place.turn} · {place.interview.title}")
+            option(place.exchange.question, "/".join(place.ref), f"turn {place.turn} · {place.interview.title}")
             for place in choices
         ]
         items.append(_select("What answers these?", options, "gap-teach", gap.key, back))
@@ -151,7 +150,7 @@ def taught_page(page: TaughtPage) -> Page:
     items = _steps("taught", page.number, more=page.more)
     items.append(button("Back", "gaps", 0, row=1))
     if entries:
-        options = [_option(f"{number}. {one.teaching.wordings[0].text}", one.teaching.token) for number, one in entries]
+        options = [option(f"{number}. {one.teaching.wordings[0].text}", one.teaching.token) for number, one in entries]
         items.append(_select("Undo one of these", options, "taught-undo"))
     return embed, view_of(items)
 
@@ -176,11 +175,6 @@ def _steps(name: str, number: int, *, more: bool) -> list[discord.ui.Item[Any]]:
         button("Earlier", name, max(number - 1, 0), row=1, disabled=not number),
         button("Later", name, number + 1, row=1, disabled=not more),
     ]
-
-
-def _option(label: str, value: str, description: str | None = None) -> discord.SelectOption:
-    short = shorten(description, MAX_OPTION) if description else None
-    return discord.SelectOption(label=shorten(label, MAX_OPTION), value=value, description=short)
 
 
 def _select(

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.domain.interviews import Interview, Role
-from bot.domain.text import counted, pages, shorten
+from bot.domain.text import counted, pages
 from bot.ui.actions import (
     Interaction,
     action,
@@ -18,10 +18,9 @@ from bot.ui.actions import (
     show_page,
     view_of,
 )
-from bot.ui.look import PAGE_LENGTH, embed_of, plain, source_line
+from bot.ui.look import PAGE_LENGTH, embed_of, option, plain, source_line
 
 OPTIONS = 25  # the most that a select can hold
-OPTION_LENGTH = 100
 
 
 def overview(interview: Interview) -> tuple[discord.Embed, discord.ui.View]:
@@ -82,11 +81,7 @@ def _turn_select(interview: Interview, around: int) -> discord.ui.Select[Any]:
 
 def _turn_option(interview: Interview, number: int, asked: Mapping[str, str]) -> discord.SelectOption:
     turn = interview.turns[number - 1]
-    return discord.SelectOption(
-        label=shorten(f"{number}. {interview.speaker(turn).name}", OPTION_LENGTH),
-        description=shorten(asked.get(turn.id, turn.text), OPTION_LENGTH),
-        value=str(number),
-    )
+    return option(f"{number}. {interview.speaker(turn).name}", str(number), asked.get(turn.id, turn.text))
 
 
 @action("read")

@@ -9,6 +9,7 @@ from bot.domain.text import one_line, shorten
 
 MAX_TITLE = 256
 MAX_LABEL = 80
+MAX_OPTION = 100  # of a select: its label, value and description
 PAGE_LENGTH = 1200
 ASKED = "Asked: "
 NEUTRAL = discord.Colour.from_str(NEUTRAL_COLOUR)
@@ -34,6 +35,12 @@ def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None =
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
     return " · ".join(parts)
+
+
+def option(label: str, value: str, description: str | None = None) -> discord.SelectOption:
+    """Return an option of a select, its label and description cut to what Discord takes."""
+    short = shorten(description, MAX_OPTION) if description else None
+    return discord.SelectOption(label=shorten(label, MAX_OPTION), value=value, description=short)
 
 
 def asked_line(asked: str) -> str:

@@ -31,14 +31,14 @@ from bot.ui.actions import (
 )
 from bot.ui.answers import answer, answer_page
 from bot.ui.interviews import turn_page
-from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, plain, source_line
+from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line
 
 Page = tuple[discord.Embed, discord.ui.View]
 
 HEART = "♥"
 FIELD = "question"
 LONGEST_QUESTION = 300
-MAX_PLACEHOLDER = MAX_OPTION = 100
+MAX_PLACEHOLDER = 100
 # Short enough that a page of nothing but asterisks, each with its backslash, still fits an embed.
 LISTED_LENGTH = 250
 LISTED_SOURCE = 80
@@ -173,7 +173,7 @@ def listed_quote(number: int, text: str, source: str) -> str:
 
 def quote_option(number: int, text: str, value: str) -> discord.SelectOption:
     """Return the option by which an entry of a list of quotes is picked."""
-    return discord.SelectOption(label=shorten(f"{number}. {text}", MAX_OPTION), value=value)
+    return option(f"{number}. {text}", value)
 
 
 def steps(name: str, number: int, count: int, row: int) -> list[discord.ui.Button[Any]]:

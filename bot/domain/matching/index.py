@@ -122,7 +122,9 @@ class Wordings:
 
     def vector(self, stems: Iterable[str]) -> dict[str, float]:
         """Return a text that is not among these as a vector of length 1."""
-        return self._unit({stem: self.idf({stem: 1.0}) for stem in stems})
+        weights = {stem: self.idf({stem: 1.0}) for stem in stems}
+        length = math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0
+        return {stem: weight / length for stem, weight in weights.items()}
 
     def question_vector(self, words: Sequence[Mapping[str, float]]) -> dict[str, float]:
         """Return a question as a vector whose product with a text's is their cosine."""
@@ -133,7 +135,3 @@ class Wordings:
             for stem, strength in stems.items():
                 result[stem] = max(result.get(stem, 0.0), weight * strength)
         return result
-
-    def _unit(self, weights: Mapping[str, float]) -> dict[str, float]:
-        length = math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0
-        return {stem: weight / length for stem, weight in weights.items()}

@@ -344,7 +344,7 @@ class Matcher(Generic[K]):
         covered = math.fsum(weight * self._spoken(stems, first) for weight, stems in telling)
         nearby = frozenset(stem for _, text in first.nearest for stem in _text_stems(text))
         firsts = (first.said == max(fit.said for fit in fits), first.near == max(fit.near for fit in fits))
-        amounts = _amounts(tuple(typed))
+        amounts = _amounts(typed)
         cover = covered / total if total else 0.0
         return Signals(
             cover=cover,
