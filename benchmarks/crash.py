@@ -158,6 +158,10 @@ class LoopbackPoster:
             raise PostFailedError(str(error), in_doubt=False) from error
         return next((number for number, text in found if text == quote.quote.text), None)
 
+    async def finish(self, _delivery: Delivery, _message_id: int) -> str | None:
+        """Do nothing more."""
+        return None
+
     async def tell_paused(self, delivery: Delivery) -> None:
         """Tell nobody."""
 

@@ -54,6 +54,10 @@ class SlowDiscord:
         """Find nothing."""
         return None
 
+    async def finish(self, _delivery: Delivery, _message_id: int) -> str | None:
+        """Do nothing more."""
+        return None
+
     async def tell_paused(self, _: Delivery) -> None:
         """Tell nobody."""
 

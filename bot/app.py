@@ -16,6 +16,7 @@ from bot.services.answers import Answers, Reply
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
+from bot.services.drafts import Drafts
 from bot.services.favourites import Favourites
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
@@ -49,6 +50,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         favourites=Favourites(database, interviews, quotes, clock),
         questions=Questions(database, interviews, clock),
         deliveries=Deliveries(database, interviews, clock),
+        drafts=Drafts(database, clock),
         guilds=Guilds(database),
         gaps=gaps,
         commands=CommandRecord(database),

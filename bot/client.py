@@ -14,7 +14,7 @@ from bot.errors import FiresideError, SettingsError
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
-from bot.ui.deliveries import ChannelPoster
+from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
@@ -61,13 +61,14 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(Ask(services.answers, services.gaps, services.guilds))
         await self.add_cog(InterviewReader(services.interviews))
         await self.add_cog(QuotePicker(services.quotes, services.cards, services.favourites, services.deliveries))
-        await self.add_cog(DailyQuotes(services.deliveries))
+        await self.add_cog(DailyQuotes(services.deliveries, services.cards))
         await self.add_cog(QuestionBox(services.questions))
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
-        posting = asyncio.create_task(services.deliveries.run(ChannelPoster(self)), name="daily quotes")
+        poster = ChannelPoster(self, services.cards)
+        posting = asyncio.create_task(services.deliveries.run(poster), name="daily quotes")
         forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
         self._background = {posting, forgetting}
 

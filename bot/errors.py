@@ -31,3 +31,13 @@ class NotAllowedError(FiresideError):
 
 class InvalidInputError(FiresideError):
     """Something that a person typed cannot be used as it is."""
+
+
+class FormFailedError(Exception):
+    """What somebody sent with a form could not be used, for the original reason; a view leads back to the form."""
+
+    def __init__(self, original: Exception, view: object) -> None:
+        """Take the reason, and the view, which only those know who know Discord."""
+        super().__init__(str(original))
+        self.original = original
+        self.view = view

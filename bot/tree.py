@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import FiresideError
+from bot.errors import FiresideError, FormFailedError
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +25,10 @@ class FiresideTree(app_commands.CommandTree[Any]):
     """The tree of commands; what goes wrong in commands, buttons and forms ends here."""
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
-        """Tell the person, and nobody else, what went wrong; log what the operator has to see."""
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await _tell(interaction, explain(cause))
+        """Tell the person, and nobody else, what went wrong, with the way on if any; log it for the operator."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError | FormFailedError) else error
+        more = {"view": error.view} if isinstance(error, FormFailedError) else {}
+        await _tell(interaction, explain(cause), **more)
 
 
 def explain(error: Exception) -> str:
@@ -42,12 +43,12 @@ def explain(error: Exception) -> str:
     return f"Something went wrong, and it was not you. Try again; if it stays, tell the operator this code: {code}."
 
 
-async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
+async def _tell(interaction: discord.Interaction[Any], sentence: str, **more: Any) -> None:
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
+            await interaction.followup.send(sentence, ephemeral=True, **more)
         else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+            await interaction.response.send_message(sentence, ephemeral=True, **more)
     except discord.HTTPException as error:
         # The interaction is too old to be answered; what went wrong is in the log already.
         log.warning("Could not tell a person about an error: %s", error)

@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.calendar import WEEKDAY_CHOICES, find_zones
+from bot.services.cards import Cards
 from bot.services.deliveries import Deliveries
 from bot.ui.actions import Interaction
 from bot.ui.deliveries import (
-    check_permissions,
     history_page,
     paused_embed,
     picked_note,
@@ -22,6 +22,7 @@ from bot.ui.deliveries import (
     trial,
 )
 from bot.ui.look import embed_of
+from bot.ui.permissions import check_channel
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -30,9 +31,10 @@ from bot.ui.look import embed_of
 class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A quote every day in a channel"):
     """Keeps a server's daily quote."""
 
-    def __init__(self, deliveries: Deliveries) -> None:
-        """Take the service that keeps rules."""
+    def __init__(self, deliveries: Deliveries, cards: Cards) -> None:
+        """Take the service that keeps rules, and the one that draws quotes."""
         self._deliveries = deliveries
+        self._cards = cards
         super().__init__()
 
     # A server can override `default_permissions`; these checks it cannot.
@@ -53,7 +55,7 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
         weekdays: app_commands.Range[str, 1, 80] | None = None,
     ) -> None:
         """Post a quote every day in a channel, at a time of your choice."""
-        check_permissions(channel)
+        check_channel(channel, await self._deliveries.options(channel.guild.id))
         status = await self._deliveries.set_daily(channel.guild.id, channel.id, time, zone, weekdays)
         await interaction.response.send_message(embed=status_embed(status), ephemeral=True)
 
@@ -122,7 +124,9 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
         """See the next quote as it will look, and whether I may post it; nobody else sees it."""
         status, quote = await self._deliveries.preview(interaction.guild_id or 0)
         channel = interaction.guild.get_channel(status.rule.channel_id) if interaction.guild is not None else None
-        await interaction.response.send_message(embeds=trial(status, quote, channel), ephemeral=True)
+        theme = status.rule.options.card
+        card = await self._cards.draw(quote, theme) if theme is not None else None
+        await interaction.response.send_message(**trial(status, quote, channel, card), ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.deliveries import PostOptions
 from bot.errors import InvalidInputError
 
 ONE_DAY = timedelta(days=1)
@@ -33,7 +34,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class DailyRule:
-    """Where and when a server wants its daily quote, and since when it wants that."""
+    """Where and when a server wants its daily quote, since when it wants that, and how."""
 
     guild_id: int
     channel_id: int
@@ -42,6 +43,7 @@ class DailyRule:
     since: datetime
     weekdays: frozenset[int] = EVERY_DAY
     paused: Pause | None = None
+    options: PostOptions = field(default_factory=PostOptions)
 
 
 @dataclass(frozen=True, slots=True)

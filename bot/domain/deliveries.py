@@ -1,10 +1,12 @@
 """A daily quote on its way to a channel, and the ledger of the days: one entry a server and local date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.cards import Theme
 from bot.domain.quotes import Quote
+from bot.domain.rotation import Order
 
 # How long after its time a quote is still worth posting, when the bot was away or Discord had trouble.
 GRACE = timedelta(hours=6)
@@ -33,11 +35,33 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PostOptions:
+    """What a server wants of its quotes, beside where and when they come.
+
+    Attributes:
+        interviews: The keys of those that are quoted; with none, or where none of them is left, all are.
+        order: In which order quotes come.
+        card: Which card carries the quote; with None it is text.
+        thread: Whether a thread for the discussion is opened under it.
+        role_id: The one role that a quote mentions, if any.
+        publish: Whether it is published to the servers that follow the channel, which is an announcement channel.
+    """
+
+    interviews: tuple[str, ...] = ()
+    order: Order = Order.SHUFFLED
+    card: Theme | None = None
+    thread: bool = False
+    role_id: int | None = None
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The entry of one server and local date; at most one process at a time owns it.
 
     `doubted_at` is since when the post may be in the channel without anybody knowing: None if it surely is not.
-    A day that was missed or skipped has no quote.
+    A day that was missed or skipped has no quote. `options` are those in force when it was claimed; no entry keeps
+    them. With a post that was sent, `problem` says what could not be done around it.
     """
 
     id: int
@@ -53,6 +77,7 @@ class Delivery:
     doubted_at: datetime | None = None
     message_id: int | None = None
     problem: str | None = None
+    options: PostOptions = field(default_factory=PostOptions)
 
     @property
     def nonce(self) -> str:

@@ -6,6 +6,7 @@ from bot.services.answers import Answers
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
+from bot.services.drafts import Drafts
 from bot.services.favourites import Favourites
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -25,6 +26,7 @@ class Services:
     favourites: Favourites
     questions: Questions
     deliveries: Deliveries
+    drafts: Drafts
     guilds: Guilds
     gaps: Gaps
     commands: CommandRecord

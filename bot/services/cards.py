@@ -1,13 +1,15 @@
 """Quotes as pictures."""
 
 import asyncio
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.domain.cards import Card, Obstacle, Theme, Typeface, draw_card, typeface_of
 from bot.domain.interviews import NEUTRAL_COLOUR
 from bot.services.quotes import SourcedQuote
 
+# Servers that want their quote in one minute often want the same; a card is some 60 kB.
+CARDS_KEPT = 64
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 
 
@@ -34,6 +36,7 @@ def card_of(sourced: SourcedQuote, theme: Theme = Theme.DARK) -> Card:
     )
 
 
+@lru_cache(CARDS_KEPT)
 def _draw(card: Card) -> bytes | Obstacle:
     return draw_card(card, bundled_typeface())
 

@@ -16,10 +16,10 @@ from bot.domain.calendar import (
     parse_zone,
     posts_between,
 )
-from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.quotes import Quote
 from bot.errors import InvalidInputError, NotFoundError
-from bot.services.dispatcher import Dispatcher, Poster, choose_quote
+from bot.services.dispatcher import Dispatcher, Poster, choose_quote, quotes_for
 from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
 from bot.storage.database import Database
@@ -38,10 +38,12 @@ from bot.storage.guilds import (
     daily_rules,
     next_quote,
     pause_daily,
+    post_options,
     resume_daily,
     rotation_of,
     set_daily_rule,
     set_next_quote,
+    set_post_options,
 )
 
 POSTS_SHOWN = 5
@@ -132,6 +134,22 @@ class Deliveries:
             await set_daily_rule(connection, rule)
         self._dispatcher.rounds.wake()
         return await self._status(rule)
+
+    async def options(self, guild_id: int) -> PostOptions:
+        """Return what a server wants of its quotes, whether or not it has any now."""
+        async with self._database.read() as connection:
+            return await post_options(connection, guild_id)
+
+    async def set_options(self, guild_id: int, options: PostOptions) -> DailyStatus:
+        """Store what a server wants of its quotes, and return the state in force.
+
+        Raises:
+            NotFoundError: There is no daily quote.
+        """
+        await self._in_force(guild_id)
+        async with self._database.write() as connection:
+            await set_post_options(connection, guild_id, options)
+        return await self._in_force(guild_id)
 
     async def stop_daily(self, guild_id: int) -> bool:
         """Stop a server's daily quote; return whether there was one."""
@@ -274,12 +292,12 @@ class Deliveries:
         """
         status = await self._in_force(guild_id)
         library = await self._interviews.library()
-        return status, await self._next(library, guild_id)
+        return status, await self._next(library, status.rule)
 
-    async def _next(self, library: Library, guild_id: int) -> SourcedQuote:
+    async def _next(self, library: Library, rule: DailyRule) -> SourcedQuote:
         async with self._database.read() as connection:
-            wanted, rotation = await next_quote(connection, guild_id), await rotation_of(connection, guild_id)
-        quote, _ = choose_quote(library, guild_id, rotation, wanted)
+            wanted, rotation = await next_quote(connection, rule.guild_id), await rotation_of(connection, rule.guild_id)
+        quote, _ = choose_quote(library, rule, rotation, wanted)
         return SourcedQuote(quote, library.interview(quote.interview))
 
     async def history(self, guild_id: int, number: int) -> HistoryPage:
@@ -299,7 +317,7 @@ class Deliveries:
         end = first + timedelta(days=REHEARSED_DAYS)
         posts = [status.upcoming, *posts_between(rule, first, end)]
         changes = clock_changes(rule, first, REHEARSED_DAYS)
-        quotes = (await self._interviews.library()).quotes
+        quotes = quotes_for(await self._interviews.library(), rule)
         return Rehearsal(rule, tuple(posts), tuple(changes), len(quotes))
 
     def stop(self) -> None:

@@ -88,6 +88,10 @@ class Poster(Protocol):
         """
         ...
 
+    async def finish(self, delivery: Delivery, message_id: int) -> str | None:
+        """Do what the server wants around its post, again without harm; return what could not be done, or None."""
+        ...
+
     async def tell_paused(self, delivery: Delivery) -> None:
         """Tell admins of the server that its quote is paused, and why; raises nothing that is Discord's."""
         ...
@@ -133,7 +137,14 @@ class Pace:
             await asyncio.sleep(start - now)
 
 
-def choose_quote(library: Library, guild_id: int, rotation: Rotation, wanted: str | None) -> tuple[Quote, Rotation]:
+def quotes_for(library: Library, rule: DailyRule) -> Sequence[Quote]:
+    """Return the quotes among which a server's next one is."""
+    chosen = [quote for quote in library.quotes if quote.interview in rule.options.interviews]
+    # A server whose interviews were all removed wants a quote all the same.
+    return chosen or library.quotes
+
+
+def choose_quote(library: Library, rule: DailyRule, rotation: Rotation, wanted: str | None) -> tuple[Quote, Rotation]:
     """Return a server's next quote and how far its quotes have come with it; a wanted one takes nobody's turn.
 
     Raises:
@@ -142,7 +153,7 @@ def choose_quote(library: Library, guild_id: int, rotation: Rotation, wanted: st
     for quote in library.quotes if wanted is not None else ():
         if quote.key == wanted:
             return quote, rotation
-    found = following(rotation, guild_id, library.quotes)
+    found = following(rotation, rule.guild_id, quotes_for(library, rule))
     if found is None:
         raise NotFoundError("There is nothing to quote yet.")
     return found
@@ -290,7 +301,7 @@ class Dispatcher:
                 if delivery is None:
                     wanted = await next_quote(connection, rule.guild_id)
                     rotation = await rotation_of(connection, rule.guild_id)
-                    quote, turned = choose_quote(library, rule.guild_id, rotation, wanted)
+                    quote, turned = choose_quote(library, rule, rotation, wanted)
                     delivery = await claim(connection, rule, post, quote, now)
                     if delivery is not None and turned != rotation:
                         await set_rotation(connection, rule.guild_id, turned)
@@ -326,7 +337,8 @@ class Dispatcher:
         except Exception:
             log.exception("The daily quote of server %d failed", delivery.guild_id)
             return self._again(delivery, "an error of the bot's own, which is in its log", in_doubt=True)
-        return replace(delivery, state=DeliveryState.SENT, message_id=message_id, problem=None)
+        problem = await self._finish(delivery, message_id, poster)
+        return replace(delivery, state=DeliveryState.SENT, message_id=message_id, problem=problem)
 
     async def _deliver(self, delivery: Delivery, library: Library, poster: Poster) -> int:
         assert delivery.quote is not None  # noqa: S101 - what was claimed has one
@@ -338,6 +350,15 @@ class Dispatcher:
             if found is not None:
                 return found
         return await poster.post(delivery, quote)
+
+    @staticmethod
+    async def _finish(delivery: Delivery, message_id: int, poster: Poster) -> str | None:
+        """Return what could not be done around a post, which is in its channel whatever fails here."""
+        try:
+            return await poster.finish(delivery, message_id)
+        except Exception:
+            log.exception("What goes with the daily quote of server %d failed", delivery.guild_id)
+            return "an error of the bot's own, which is in its log"
 
     def _again(self, delivery: Delivery, problem: str, *, in_doubt: bool) -> Delivery:
         """Return a post that is to be tried again, later with each attempt."""

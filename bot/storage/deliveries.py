@@ -51,6 +51,7 @@ async def claim(
         state=DeliveryState.CLAIMED,
         claimed_at=from_epoch_ms(to_epoch_ms(now)),
         attempts=1,
+        options=rule.options,
     )
 
 
@@ -85,6 +86,7 @@ async def claim_again(connection: AsyncConnection, rule: DailyRule, local_date: 
         claimed_at=from_epoch_ms(to_epoch_ms(now)),
         channel_id=channel_id,
         attempts=found.attempts + 1,
+        options=rule.options,
     )
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
+from bot.domain.cards import Theme
+from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
-from bot.domain.rotation import Rotation
+from bot.domain.rotation import Order, Rotation, reordered
 from bot.storage.tables import guilds
 
 log = logging.getLogger(__name__)
@@ -63,14 +65,34 @@ async def next_quote(connection: AsyncConnection, guild_id: int) -> str | None:
 
 async def rotation_of(connection: AsyncConnection, guild_id: int) -> Rotation:
     """Return how far a server's quotes have come round."""
-    query = select(guilds.c.daily_cycle, guilds.c.daily_position).where(guilds.c.id == guild_id)
+    query = select(guilds.c.daily_order, guilds.c.daily_cycle, guilds.c.daily_position).where(guilds.c.id == guild_id)
     row = (await connection.execute(query)).one_or_none()
-    return Rotation(cycle=row.daily_cycle, position=row.daily_position) if row else Rotation()
+    return Rotation(Order(row.daily_order), row.daily_cycle, row.daily_position) if row else Rotation()
 
 
 async def set_rotation(connection: AsyncConnection, guild_id: int, rotation: Rotation) -> None:
     """Store how far a server's quotes have come round."""
     await _put(connection, guild_id, {"daily_cycle": rotation.cycle, "daily_position": rotation.position})
+
+
+async def post_options(connection: AsyncConnection, guild_id: int) -> PostOptions:
+    """Return what a server wants of its quotes, whether or not it has any now."""
+    row = (await connection.execute(select(guilds).where(guilds.c.id == guild_id))).mappings().one_or_none()
+    return _post_options(row) if row else PostOptions()
+
+
+async def set_post_options(connection: AsyncConnection, guild_id: int, options: PostOptions) -> None:
+    """Store what a server wants of its quotes; another order begins a new round of them."""
+    await set_rotation(connection, guild_id, reordered(await rotation_of(connection, guild_id), options.order))
+    values = {
+        "daily_interviews": list(options.interviews),
+        "daily_order": options.order,
+        "daily_card": options.card,
+        "daily_thread": options.thread,
+        "daily_role_id": options.role_id,
+        "daily_publish": options.publish,
+    }
+    await _put(connection, guild_id, values)
 
 
 async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:
@@ -166,4 +188,16 @@ def _daily_rule(row: RowMapping) -> DailyRule | None:
         since=from_epoch_ms(row["daily_since"]),
         weekdays=frozenset(day for day in EVERY_DAY if row["daily_weekdays"] >> day & 1),
         paused=None if paused_at is None else Pause(from_epoch_ms(paused_at), row["daily_problem"]),
+        options=_post_options(row),
+    )
+
+
+def _post_options(row: RowMapping) -> PostOptions:
+    return PostOptions(
+        interviews=tuple(row["daily_interviews"]),
+        order=Order(row["daily_order"]),
+        card=Theme(row["daily_card"]) if row["daily_card"] else None,
+        thread=row["daily_thread"],
+        role_id=row["daily_role_id"],
+        publish=row["daily_publish"],
     )

@@ -154,6 +154,14 @@ guilds = Table(
     # How far the server's quotes have come round: the cycle, and the place in it of the one that was last claimed.
     Column("daily_cycle", Integer, nullable=False, server_default="0"),
     Column("daily_position", String(80), nullable=False, server_default=""),
+    # The keys of the interviews that are quoted; none means all.
+    Column("daily_interviews", JSON, nullable=False, server_default="[]"),
+    Column("daily_order", String(10), nullable=False, server_default="shuffled"),
+    # The card that carries the quote, dark or light; without one it is text.
+    Column("daily_card", String(5)),
+    Column("daily_thread", Boolean, nullable=False, server_default=false()),
+    Column("daily_role_id", BigInteger),
+    Column("daily_publish", Boolean, nullable=False, server_default=false()),
     Column("answers_private", Boolean, nullable=False, server_default=false()),
     Column("keep_misses", Boolean, nullable=False, server_default=true()),
     # Counts up whenever the server is taught something or forgets it, so that no process has to read it all again.
@@ -248,3 +256,17 @@ favourites = Table(
     UniqueConstraint("member_id", "quote_key"),
 )
 Index(None, favourites.c.quote_key)
+
+# What somebody typed into a form, from before it is checked until it is used; in a direct message the server is 0.
+drafts = Table(
+    "drafts",
+    metadata,
+    _id(),
+    Column("member_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("member_id", "guild_id", "form"),
+)
+Index(None, drafts.c.updated_at)

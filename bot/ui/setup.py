@@ -8,6 +8,7 @@ from bot.domain.gaps import KEPT_FOR
 from bot.domain.guilds import GuildSettings
 from bot.services.deliveries import DailyStatus
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
+from bot.ui.daily_panel import panel_button
 from bot.ui.look import embed_of, moment
 
 PUBLIC = "**Answers are public.** When `/ask` is sure, everybody in the channel sees it; all else, who asked alone."
@@ -17,7 +18,7 @@ KEPT = (
     "`/gaps` shows them."
 )
 NOT_KEPT = "**Questions without an answer are not kept.** `/gaps` has nothing to show."
-NO_QUOTE = "**The daily quote is off.** `/daily set` starts it."
+NO_QUOTE = "**The daily quote is off.**"
 YES, NO = "yes", "no"
 
 
@@ -36,10 +37,10 @@ def _daily_line(status: DailyStatus | None) -> str:
         return NO_QUOTE
     rule = status.rule
     if rule.paused is not None:
-        return f"**The daily quote is paused**, in <#{rule.channel_id}>. `/daily resume` starts it again."
+        return f"**The daily quote is paused**, in <#{rule.channel_id}>."
     return (
         f"**The daily quote is on**, in <#{rule.channel_id}> at {rule.at:%H:%M} ({rule.zone.key}). "
-        f"Next: {moment(status.upcoming.due)}. `/daily set` changes it."
+        f"Next: {moment(status.upcoming.due)}."
     )
 
 
@@ -50,7 +51,14 @@ def _buttons(settings: GuildSettings) -> list[discord.ui.Button[Any]]:
     return [
         button(private[0], "setup-private", private[1], row=0),
         button(keep[0], "setup-keep", keep[1], row=1),
+        panel_button(row=2),
     ]
+
+
+@action("setup-all")
+async def show_all(interaction: Interaction) -> None:
+    """Show the panel of all settings in place of another one."""
+    await _redraw(interaction, check_admin(interaction))
 
 
 @action("setup-private")

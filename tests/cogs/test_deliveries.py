@@ -1,18 +1,14 @@
 """`/daily` in a simulated Discord."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
 import pytest
 
-from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.deliveries import DeliveryState
 from bot.services import Services
-from bot.services.dispatcher import HistoryClosedError, PostFailedError, PostRefusedError
-from bot.services.quotes import SourcedQuote
 from bot.ui.actions import button
-from bot.ui.deliveries import ChannelPoster
 from tests.conftest import StandingClock, World, buttons_of
 
 NINE_IN_BERLIN = {"time": "9:30", "zone": "Europe/Berlin"}
@@ -76,7 +72,9 @@ async def test_a_missing_permission_is_named_and_nothing_is_set(world: World, se
     result = await world.admin.slash(world.channel, "daily set", channel=quiet, **NINE_IN_BERLIN)
 
     assert result.ephemeral
-    assert "Send Messages and Embed Links" in result.response.content
+    assert "Send Messages" in result.response.content
+    assert "Embed Links" in result.response.content
+    assert "View Channel" not in result.response.content
     assert await services.deliveries.status(world.guild.id) is None
     assert world.said_wrong()
 
@@ -292,100 +290,3 @@ async def test_a_button_that_a_member_gets_hold_of_is_refused(world: World, name
     assert result.ephemeral
     assert "manage this server" in result.response.content
     assert world.said_wrong()
-
-
-class TestPoster:
-    @pytest.fixture
-    async def quote(self, world: World) -> SourcedQuote:
-        return await world.client.services.quotes.any()
-
-    @pytest.fixture
-    async def delivery(self, world: World, quote: SourcedQuote) -> Delivery:
-        now = world.env.now()
-        state = DeliveryState.CLAIMED
-        return Delivery(1, world.guild.id, now.date(), now, world.channel.id, quote.quote, state, now, doubted_at=now)
-
-    async def test_finds_what_it_has_posted_since(self, world: World, quote: SourcedQuote, delivery: Delivery) -> None:
-        poster = ChannelPoster(world.client)
-        assert await poster.find(delivery, quote) is None
-        message_id = await poster.post(delivery, quote)
-        assert await poster.find(delivery, quote) == message_id
-        later = replace(delivery, doubted_at=delivery.claimed_at + timedelta(hours=1))
-        assert await poster.find(later, quote) is None
-
-    async def test_takes_no_answer_to_a_command_for_its_post(self, world: World, delivery: Delivery) -> None:
-        await world.member.slash(world.channel, "quote show")
-        quotes = (await world.client.services.interviews.library()).quotes
-        interview = (await world.client.services.interviews.library()).interview()
-        for quote in quotes:
-            assert await ChannelPoster(world.client).find(delivery, SourcedQuote(quote, interview)) is None
-
-    async def test_where_nothing_may_be_read_it_says_so_rather_than_no(
-        self, world: World, quote: SourcedQuote, delivery: Delivery
-    ) -> None:
-        poster = ChannelPoster(world.client)
-        blind = discord.PermissionOverwrite(read_message_history=False)
-        closed = world.guild.create_text_channel("closed", overwrites={world.guild.default_role: blind})
-        await world.env.settle()
-        for elsewhere in (
-            replace(delivery, channel_id=closed.id),
-            replace(delivery, channel_id=1),
-            replace(delivery, guild_id=1),
-        ):
-            with pytest.raises(HistoryClosedError):
-                await poster.find(elsewhere, quote)
-
-    async def test_before_it_is_on_line_it_waits_rather_than_giving_up(
-        self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(world.client, "is_ready", lambda: False)
-        with pytest.raises(PostFailedError) as caught:
-            await ChannelPoster(world.client).find(delivery, quote)
-        assert not caught.value.in_doubt
-
-    async def test_too_many_messages_are_not_taken_for_none(
-        self, world: World, quote: SourcedQuote, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("bot.ui.deliveries.MOST_READ", 2)
-        for _ in range(3):
-            await world.in_public()
-        with pytest.raises(HistoryClosedError):
-            await ChannelPoster(world.client).find(delivery, quote)
-
-    async def test_tells_trouble_from_refusal(self, world: World, quote: SourcedQuote, delivery: Delivery) -> None:
-        poster = ChannelPoster(world.client)
-        for status, in_doubt in ((503, True), (401, False)):
-            world.env.inject_error("POST", "/channels/*/messages", status=status, times=1)
-            with pytest.raises(PostFailedError) as caught:
-                await poster.post(delivery, quote)
-            assert caught.value.in_doubt is in_doubt
-        for status, code in ((403, 50013), (404, 10003), (400, 50035)):
-            world.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=1)
-            with pytest.raises(PostRefusedError):
-                await poster.post(delivery, quote)
-        world.env.inject_error("GET", "/channels/*/messages", status=503, times=1)
-        with pytest.raises(PostFailedError):
-            await poster.find(delivery, quote)
-        world.env.inject_error("GET", "/channels/*/messages", status=403, times=1)
-        with pytest.raises(HistoryClosedError):
-            await poster.find(delivery, quote)
-
-    async def test_admins_are_told_of_a_pause_where_they_see_it(self, world: World, delivery: Delivery) -> None:
-        poster = ChannelPoster(world.client)
-        told = replace(delivery, problem="Missing Permissions")
-        guild = world.client.get_guild(world.guild.id)
-        assert guild is not None
-        guild._system_channel_id = world.channel.id
-        await poster.tell_paused(told)
-        (message,) = posts(world)
-        assert "Missing Permissions" in message.embeds[0].description
-
-    async def test_where_nobody_can_be_told_the_log_is(
-        self, world: World, delivery: Delivery, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        await ChannelPoster(world.client).tell_paused(replace(delivery, guild_id=1))
-        assert "Nobody could be told" in caplog.text
-
-    async def test_without_a_channel_the_owner_is_told(self, world: World, delivery: Delivery) -> None:
-        await ChannelPoster(world.client).tell_paused(delivery)
-        assert any(entry.path.endswith("/users/@me/channels") for entry in world.env.http_requests)

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import SPREAD, DailyRule, Pause, jitter
-from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState
+from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState, PostOptions
 from bot.domain.quotes import Quote
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, NotFoundError
 from bot.services.deliveries import Deliveries, Today
 from bot.services.dispatcher import HistoryClosedError, Pace, PostFailedError, PostRefusedError
 from bot.services.interviews import Interviews
@@ -46,6 +46,8 @@ class Channel:
     looked: list[Delivery] = field(default_factory=list)
     closed: bool = False
     told: list[Delivery] = field(default_factory=list)
+    finished: list[tuple[Delivery, int]] = field(default_factory=list)
+    unfinished: str | Exception | None = None
 
     async def find(self, delivery: Delivery, quote: SourcedQuote) -> int | None:
         assert quote.quote == delivery.quote
@@ -53,6 +55,12 @@ class Channel:
         if self.closed:
             raise HistoryClosedError("may not read")
         return self.there.get(delivery.nonce)
+
+    async def finish(self, delivery: Delivery, message_id: int) -> str | None:
+        self.finished.append((delivery, message_id))
+        if isinstance(self.unfinished, Exception):
+            raise self.unfinished
+        return self.unfinished
 
     async def tell_paused(self, delivery: Delivery) -> None:
         self.told.append(delivery)
@@ -626,3 +634,61 @@ async def test_a_post_says_how_many_members_keep_its_quote(
     clock.now = NINE
     await daily.post_due(Counting())
     assert counts == [1]
+
+
+class TestOptions:
+    async def test_what_is_wanted_comes_with_each_post_and_with_one_that_is_tried_again(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock
+    ) -> None:
+        await daily.set_options(GUILD, PostOptions(thread=True))
+        clock.now = NINE
+        channel.problems[GUILD] = PostFailedError("busy", in_doubt=False)
+        await daily.post_due(channel)
+        await daily.set_options(GUILD, PostOptions(role_id=5))
+        channel.problems.clear()
+        clock.forward(seconds=30)
+        await daily.post_due(channel)
+        assert [delivery.options for delivery in channel.tried] == [PostOptions(thread=True), PostOptions(role_id=5)]
+        ((finished, message_id),) = channel.finished
+        assert finished.options.role_id == 5
+        assert message_id == 1001
+
+    @pytest.mark.parametrize("unfinished", ["the thread could not be opened", RuntimeError("a bug")])
+    async def test_a_post_is_sent_whatever_fails_around_it(
+        self,
+        daily: Deliveries,
+        database: Database,
+        channel: Channel,
+        clock: StandingClock,
+        unfinished: str | Exception,
+    ) -> None:
+        channel.unfinished = unfinished
+        clock.now = NINE
+        await daily.post_due(channel)
+        entry = await last(database)
+        assert entry.state is DeliveryState.SENT
+        assert entry.message_id == 1001
+        assert entry.problem
+        clock.forward(minutes=10)
+        await daily.post_due(channel)
+        assert len(channel.posted) == 1
+
+    async def test_only_the_chosen_interviews_are_quoted_and_all_where_none_is_left(
+        self, daily: Deliveries, database: Database, channel: Channel, clock: StandingClock
+    ) -> None:
+        other = interview("other")
+        await Interviews(database).load([other])
+        await daily.set_options(GUILD, PostOptions(interviews=("other",)))
+        for _ in range(5):
+            clock.now = NINE + timedelta(days=len(channel.posted))
+            await daily.post_due(channel)
+        quoted = {delivery.quote.interview for delivery in channel.posted if delivery.quote is not None}
+        assert quoted == {"other"}
+        await daily.set_options(GUILD, PostOptions(interviews=("gone",)))
+        clock.forward(days=1)
+        await daily.post_due(channel)
+        assert len(channel.posted) == 6
+
+    async def test_without_a_daily_quote_there_is_nothing_to_change(self, deliveries: Deliveries) -> None:
+        with pytest.raises(NotFoundError):
+            await deliveries.set_options(GUILD, PostOptions(thread=True))

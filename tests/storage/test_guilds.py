@@ -7,8 +7,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.calendar import DailyRule, Pause
+from bot.domain.cards import Theme
+from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
-from bot.domain.rotation import Rotation
+from bot.domain.rotation import Order, Rotation
 from bot.storage.database import Database
 from bot.storage.guilds import (
     clear_daily_rule,
@@ -17,6 +19,7 @@ from bot.storage.guilds import (
     guild_settings,
     next_quote,
     pause_daily,
+    post_options,
     resume_daily,
     rotation_of,
     running_rules,
@@ -24,6 +27,7 @@ from bot.storage.guilds import (
     set_daily_rule,
     set_keep_misses,
     set_next_quote,
+    set_post_options,
     set_rotation,
     taught_revision,
 )
@@ -160,3 +164,28 @@ async def test_how_far_the_quotes_have_come_is_kept_when_the_rule_is_cleared(dat
         await clear_daily_rule(connection, 5)
         assert await rotation_of(connection, 5) == come
         assert await rotation_of(connection, 6) == Rotation()
+
+
+async def test_what_a_server_wants_of_its_quotes_outlives_their_stop(database: Database) -> None:
+    wanted = PostOptions(("one", "two"), Order.SEQUENCE, Theme.LIGHT, thread=True, role_id=2**63 - 1, publish=True)
+    async with database.write() as connection:
+        assert await post_options(connection, 1) == PostOptions()
+        await set_post_options(connection, 1, wanted)
+    await put(database, *RULES)
+    assert await rules_of(database) == [replace(RULES[1], options=wanted), RULES[0]]
+    await clear(database, 1)
+    async with database.read() as connection:
+        assert await post_options(connection, 1) == wanted
+
+
+async def test_another_order_begins_a_new_round_and_the_same_one_does_not(database: Database) -> None:
+    before = Rotation(cycle=3, position="0123 abcd")
+    async with database.write() as connection:
+        await set_rotation(connection, 1, before)
+        await set_post_options(connection, 1, PostOptions(thread=True))
+        assert await rotation_of(connection, 1) == before
+        await set_post_options(connection, 1, PostOptions(order=Order.SEQUENCE))
+        rotation = await rotation_of(connection, 1)
+    assert rotation.order is Order.SEQUENCE
+    assert rotation.last_key == before.last_key
+    assert rotation.position != before.position

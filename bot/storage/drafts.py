@@ -1,0 +1,45 @@
+"""Drafts of forms as rows."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.calendar import to_epoch_ms
+from bot.domain.drafts import Draft, DraftKey
+from bot.storage.tables import drafts
+
+
+async def put_draft(connection: AsyncConnection, key: DraftKey, draft: Draft, now: datetime) -> None:
+    """Keep a draft in place of the one before."""
+    await drop_draft(connection, key)
+    content = {"fields": {name: list(values) for name, values in draft.fields.items()}, "arguments": [*draft.arguments]}
+    await connection.execute(
+        insert(drafts).values(
+            member_id=key.member_id,
+            guild_id=key.guild_id,
+            form=key.form,
+            content=content,
+            updated_at=to_epoch_ms(now),
+        )
+    )
+
+
+async def find_draft(connection: AsyncConnection, key: DraftKey) -> Draft | None:
+    """Return a draft, if it is still kept."""
+    content = await connection.scalar(select(drafts.c.content).where(_of(key)))
+    return Draft(content["fields"], tuple(content["arguments"])) if content is not None else None
+
+
+async def drop_draft(connection: AsyncConnection, key: DraftKey) -> None:
+    """Forget a draft, if there is one."""
+    await connection.execute(delete(drafts).where(_of(key)))
+
+
+async def forget_drafts(connection: AsyncConnection, before: datetime) -> int:
+    """Forget all drafts that were last written before an instant; return how many they were."""
+    return (await connection.execute(delete(drafts).where(drafts.c.updated_at < to_epoch_ms(before)))).rowcount
+
+
+def _of(key: DraftKey) -> ColumnElement[bool]:
+    return (drafts.c.member_id == key.member_id) & (drafts.c.guild_id == key.guild_id) & (drafts.c.form == key.form)

@@ -1,0 +1,79 @@
+"""Forms that never lose what was typed into them.
+
+What somebody sends is kept before anything can fail. If something does, they get the reason, and a button that opens
+the form again as they had filled it in.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Any, cast
+
+import discord
+
+from bot.domain.drafts import Draft, DraftKey
+from bot.errors import FormFailedError
+from bot.ui.actions import Interaction, action, button, services_of, view_of
+
+Opener = Callable[..., Awaitable[discord.ui.Modal]]
+Submission = Callable[..., Awaitable[None]]
+
+_openers: dict[str, Opener] = {}
+
+
+def submission(name: str, opener: Opener) -> Callable[[Submission], Submission]:
+    """Register a function as what happens when a form is sent whose custom id begins with that name.
+
+    Args:
+        name: The form.
+        opener: Returns the form filled in; it takes the interaction, a draft and the arguments of the custom id.
+
+    The function takes the interaction, what was filled in as a draft, and the arguments of the custom id.
+    """
+
+    def register(handler: Submission) -> Submission:
+        async def submitted(interaction: Interaction, *arguments: str) -> None:
+            drafts, key = services_of(interaction).drafts, _key(interaction, name)
+            draft = Draft(dict(_filled_in(cast("Any", interaction.data)["components"])), arguments)
+            await drafts.keep(key, draft)
+            try:
+                await handler(interaction, draft, *arguments)
+            except Exception as error:
+                raise FormFailedError(error, view_of([button("Open it again", "form-again", name)])) from error
+            await drafts.drop(key)
+
+        _openers[name] = opener
+        action(name)(submitted)
+        return handler
+
+    return register
+
+
+@action("form-again")
+async def open_again(interaction: Interaction, name: str) -> None:
+    """Open a form as it was filled in when something failed."""
+    draft = await services_of(interaction).drafts.find(_key(interaction, name))
+    await interaction.response.send_modal(await _openers[name](interaction, draft, *draft.arguments))
+
+
+def _key(interaction: Interaction, form: str) -> DraftKey:
+    return DraftKey(interaction.user.id, interaction.guild_id or 0, form)
+
+
+def _filled_in(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields of a form with what was typed or chosen in each."""
+    for component in components:
+        if "custom_id" in component:
+            value = component.get("value")
+            values = component.get("values", [] if value is None else [value])
+            yield component["custom_id"], [str(each) for each in values]
+        yield from _filled_in(component.get("components", []))
+        if "component" in component:
+            yield from _filled_in([component["component"]])
+
+
+def modal(title: str, custom_id: str, fields: Iterable[discord.ui.Item[Any]]) -> discord.ui.Modal:
+    """Return a form of labelled fields, which is answered by its custom id, after a restart too."""
+    form = discord.ui.Modal(title=title, custom_id=custom_id)
+    for each in fields:
+        form.add_item(each)
+    form.stop()
+    return form
