@@ -6,10 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.calendar import WEEKDAY_CHOICES, find_zones
+from bot.domain.calendar import WEEKDAY_CHOICES
+from bot.domain.zones import find_zones
 from bot.services.cards import Cards
 from bot.services.deliveries import Deliveries
 from bot.ui.actions import Interaction
+from bot.ui.daily_panel import zone_of
 from bot.ui.deliveries import (
     history_page,
     paused_embed,
@@ -43,7 +45,7 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
     @app_commands.describe(
         channel="Where the quote appears",
         time="The time of day, such as 09:00 or 9:30 pm",
-        zone="The time zone it is meant in: type a city",
+        zone="The time zone it is meant in: type a city or a country",
         weekdays="Every day, Monday to Friday, weekend, or such as Mon, Wed, Fri",
     )
     async def set_up(
@@ -60,8 +62,11 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
         await interaction.response.send_message(embed=status_embed(status), ephemeral=True)
 
     @set_up.autocomplete("zone")
-    async def _zones(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
-        return [app_commands.Choice(name=name, value=name) for name in find_zones(typed, 25)]
+    async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
+        # The guess shows only while nothing is typed; no other keystroke needs to ask the database.
+        status = None if typed else await self._deliveries.status(interaction.guild_id or 0)
+        guess = status.rule.zone.key if status is not None else zone_of(interaction)
+        return [app_commands.Choice(name=zone.name, value=zone.value) for zone in find_zones(typed, 25, guess)]
 
     @set_up.autocomplete("weekdays")
     async def _weekdays(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:

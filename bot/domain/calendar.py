@@ -4,8 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.domain.deliveries import PostOptions
 from bot.errors import InvalidInputError
@@ -170,43 +169,6 @@ def clock_changes(rule: DailyRule, first: date, days: int) -> list[ClockChange]:
             ambiguous = asked.utcoffset() != asked.replace(fold=1).utcoffset()
             changes.append(ClockChange(day, by, post, ambiguous and by > timedelta(), ambiguous and by < timedelta()))
     return changes
-
-
-@cache
-def _zone_names() -> frozenset[str]:
-    """Return the names that mean the same zone on every machine; reading them takes too long for every keystroke."""
-    return frozenset(available_timezones() - {"localtime", "Factory"})
-
-
-def _as_zone(typed: str) -> str:
-    return typed.strip().casefold().replace(" ", "_")
-
-
-def parse_zone(typed: str) -> ZoneInfo:
-    """Return the time zone of an IANA name, in any case and with blanks or underscores.
-
-    Raises:
-        InvalidInputError: There is no such zone.
-    """
-    wanted = _as_zone(typed)
-    for name in _zone_names():
-        if name.casefold() == wanted:
-            return ZoneInfo(name)
-    raise InvalidInputError(
-        f"“{typed[:40]}” is not a time zone I know. Pick one from the list, such as Europe/Berlin or America/New_York."
-    )
-
-
-def find_zones(typed: str, limit: int) -> list[str]:
-    """Return the names of time zones that contain what was typed, those whose city begins with it first."""
-    wanted = _as_zone(typed)
-    regions = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC"}
-    names = [name for name in _zone_names() if name.split("/")[0] in regions and wanted in name.casefold()]
-
-    def rank(name: str) -> tuple[bool, str]:
-        return not name.rsplit("/", 1)[-1].casefold().startswith(wanted), name
-
-    return sorted(names, key=rank)[:limit]
 
 
 def time_of_minute(minute: int) -> time:

@@ -13,11 +13,11 @@ from bot.domain.calendar import (
     next_post,
     parse_time,
     parse_weekdays,
-    parse_zone,
     posts_between,
 )
 from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.quotes import Quote
+from bot.domain.zones import parse_zone
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.dispatcher import Dispatcher, Poster, choose_quote, quotes_for
 from bot.services.interviews import Interviews, Library

@@ -12,6 +12,7 @@ from bot.domain.drafts import Draft
 from bot.domain.interviews import Interview
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
+from bot.domain.zones import guess_zone
 from bot.services.deliveries import DailyStatus
 from bot.ui.actions import Interaction, action, button, check_admin, custom_id, services_of, view_of
 from bot.ui.deliveries import outcome_line, posts_lines, rule_line
@@ -131,13 +132,19 @@ async def _redraw(interaction: Interaction) -> None:
 
 def _when_now(interaction: Interaction, status: DailyStatus | None) -> Draft:
     if status is None:
-        fields = {"channel": [str(interaction.channel_id)], "time": [USUAL_TIME], "weekdays": DAY_NAMES}
-        return Draft(fields)
+        here, zone = str(interaction.channel_id), zone_of(interaction) or ""
+        return Draft({"channel": [here], "time": [USUAL_TIME], "zone": [zone], "weekdays": DAY_NAMES})
     rule = status.rule
     days = [DAY_NAMES[day] for day in sorted(rule.weekdays)]
     return Draft(
         {"channel": [str(rule.channel_id)], "time": [f"{rule.at:%H:%M}"], "zone": [rule.zone.key], "weekdays": days}
     )
+
+
+def zone_of(interaction: Interaction) -> str | None:
+    """Return in which zone somebody probably lives, by their language and their server's."""
+    locales = (interaction.locale, interaction.guild_locale)
+    return guess_zone([locale.value for locale in locales if locale is not None])
 
 
 async def when_form(_: Interaction, draft: Draft) -> discord.ui.Modal:

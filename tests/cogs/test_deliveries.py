@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 import pytest
+import simcord
 
 from bot.domain.deliveries import DeliveryState
 from bot.services import Services
@@ -87,10 +88,49 @@ async def test_a_wrong_time_or_zone_is_refused_with_a_way_out(world: World, serv
     assert len(world.said_wrong()) == 2
 
 
-async def test_zones_are_found_by_city(world: World) -> None:
+async def zones(world: World, typed: str) -> list[dict[str, Any]]:
+    """Return what the list of zones offers an admin who has typed something."""
     filled = {"channel": world.channel, "time": "9:00"}
-    choices = await world.admin.autocomplete(world.channel, "daily set", "zone", "new yo", **filled)
-    assert choices[0]["value"] == "America/New_York"
+    choices: list[dict[str, Any]] = await world.admin.autocomplete(world.channel, "daily set", "zone", typed, **filled)
+    return choices
+
+
+async def test_zones_are_found_by_city(world: World, services: Services) -> None:
+    assert (await zones(world, "new yo"))[0]["value"] == "America/New_York"
+    munich = (await zones(world, "Munich"))[0]
+    assert munich == {"name": "Munich: Europe/Berlin", "value": "Europe/Berlin"}
+    await started(world, zone=munich["value"])
+    status = await services.deliveries.status(world.guild.id)
+    assert status is not None
+    assert status.rule.zone.key == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("member", "server", "first"),
+    [
+        ("ja", "de", "Asia/Tokyo"),
+        ("en-US", "de", "Europe/Berlin"),
+        ("en-US", "en-US", "America/New_York"),
+        ("tlh", None, "UTC"),
+    ],
+)
+async def test_before_anything_is_typed_the_zone_of_the_language_or_the_one_in_force_comes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch, member: str, server: str | None, first: str
+) -> None:
+    base_payload = simcord.interactions.base_payload
+
+    def payload_of(*args: Any, **options: Any) -> Any:
+        record, payload = base_payload(*args, **options)
+        return record, payload | {"locale": member, "guild_locale": server}
+
+    monkeypatch.setattr("simcord.interactions.base_payload", payload_of)
+    offered = await zones(world, "")
+    assert offered[0]["value"] == first
+    assert 20 <= len(offered) <= 25
+    assert (await zones(world, "Munich"))[0]["value"] == "Europe/Berlin"
+
+    await started(world, zone="Asia/Kathmandu")
+    assert (await zones(world, ""))[0]["value"] == "Asia/Kathmandu"
 
 
 async def test_a_channel_that_refuses_is_told_to_admins_and_a_failing_discord_is_tried_again(

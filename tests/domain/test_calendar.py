@@ -13,14 +13,12 @@ from bot.domain.calendar import (
     SPREAD,
     DailyRule,
     clock_changes,
-    find_zones,
     from_epoch_ms,
     jitter,
     latest_post,
     next_post,
     parse_time,
     parse_weekdays,
-    parse_zone,
     post_on,
     posts_between,
     time_of_minute,
@@ -244,44 +242,6 @@ class TestTime:
     @given(minutes)
     def test_what_is_shown_can_be_typed(self, at: time) -> None:
         assert parse_time(f"{at:%H:%M}") == parse_time(f"{at:%I:%M %p}") == parse_time(f"{at:%H.%M}") == at
-
-
-class TestZones:
-    @given(st.sampled_from(ZONES))
-    def test_every_name_in_any_case(self, name: str) -> None:
-        assert parse_zone(name).key == name
-        assert parse_zone(f" {name.upper()} ").key == name
-        assert parse_zone(name.lower().replace("_", " ")).key == name
-
-    @pytest.mark.parametrize(
-        "typed", ["", "Atlantis", "../../etc/passwd", "/etc/localtime", "localtime", "Factory", "Europe", "x" * 3000]
-    )
-    def test_what_is_none_is_refused_shortly(self, typed: str) -> None:
-        with pytest.raises(InvalidInputError) as caught:
-            parse_zone(typed)
-        assert len(str(caught.value)) < 200
-
-    @settings(max_examples=30, deadline=None)
-    @given(st.sampled_from(["", "a", "berl", "new y", "new_y", "KATH", "utc", "no such", "/"]), st.integers(0, 25))
-    def test_what_is_found_contains_what_was_typed(self, typed: str, limit: int) -> None:
-        found = find_zones(typed, limit)
-        assert len(found) <= limit
-        assert len(set(found)) == len(found)
-        wanted = typed.casefold().replace(" ", "_")
-        assert all(wanted in name.casefold() and parse_zone(name).key == name for name in found)
-
-    @pytest.mark.parametrize(
-        ("typed", "first"),
-        [("berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("Kath", "Asia/Kathmandu"), ("UTC", "UTC")],
-    )
-    def test_a_city_finds_its_zone(self, typed: str, first: str) -> None:
-        assert find_zones(typed, 25)[0] == first
-
-    def test_a_city_comes_before_a_zone_that_only_contains_the_word(self) -> None:
-        found = find_zones("in", 25)
-        begins = [name.rsplit("/", 1)[-1].casefold().startswith("in") for name in found]
-        assert begins == sorted(begins, reverse=True)
-        assert any(begins)
 
 
 @given(instants, zones)
