@@ -78,11 +78,9 @@ def parse_zone(typed: str) -> ZoneInfo:
     zones = _zones_by_key().get(key) or {entry.choice.value for entry in _misspelt(key)}
     if len(zones) == 1:
         return ZoneInfo(*zones)
-    nearest = find_zones(typed, 5) or find_zones("", 5)
-    raise InvalidInputError(
-        f"“{typed[:40]}” does not tell me one time zone. Pick one from the list, such as "
-        f"{_listed([choice.value for choice in nearest])}."
-    )
+    nearest = [choice.value for choice in find_zones(typed, 5)]
+    remedy = f"Do you mean {_listed(nearest)}?" if nearest else "Write the nearest big city, or a name such as Europe/Berlin."
+    raise InvalidInputError(f"“{typed[:40]}” does not tell me one time zone. {remedy}")
 
 
 def _listed(names: list[str]) -> str:

@@ -15,7 +15,7 @@ from bot.domain.calendar import (
     parse_weekdays,
     posts_between,
 )
-from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
+from bot.domain.deliveries import Delivery, DeliveryState, PostOptions, mark_of
 from bot.domain.quotes import Quote
 from bot.domain.zones import parse_zone
 from bot.errors import InvalidInputError, NotFoundError
@@ -105,6 +105,18 @@ class Today:
     quote: SourcedQuote | None = None
 
 
+def mark_of_rule(rule: DailyRule | None) -> str:
+    """Return what stands for where and when a server has its quote."""
+    return mark_of(rule and (rule.channel_id, rule.at, rule.zone.key, sorted(rule.weekdays)))
+
+
+def _check_seen(seen: str | None, mark: str) -> None:
+    if seen is not None and seen != mark:
+        raise InvalidInputError(
+            "Somebody else changed this meanwhile, so nothing is changed now. /setup shows what holds."
+        )
+
+
 class Deliveries:
     """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
@@ -116,19 +128,27 @@ class Deliveries:
         self._dispatcher = Dispatcher(database, interviews, clock)
 
     async def set_daily(
-        self, guild_id: int, channel_id: int, typed_time: str, typed_zone: str, typed_weekdays: str | None = None
+        self,
+        guild_id: int,
+        channel_id: int,
+        typed_time: str,
+        typed_zone: str,
+        typed_weekdays: str | None = None,
+        seen: str | None = None,
     ) -> DailyStatus:
         """Store where and when a server wants its quote, and return the state in force; a pause ends.
 
-        Weekdays that are not given stay as they are.
+        Weekdays that are not given stay as they are. With the mark of the rule that somebody has seen, nothing is
+        stored where another one holds by now.
 
         Raises:
-            InvalidInputError: The time, the zone or the weekdays can't be understood.
+            InvalidInputError: The time, the zone or the weekdays can't be understood, or somebody else was faster.
         """
         weekdays = parse_weekdays(typed_weekdays) if typed_weekdays is not None else None
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
         async with self._database.write() as connection:
             before = await daily_rules(connection, guild_id)
+            _check_seen(seen, mark_of_rule(before[0] if before else None))
             kept = before[0].weekdays if before else EVERY_DAY
             rule = replace(rule, weekdays=weekdays or kept)
             await set_daily_rule(connection, rule)
@@ -140,14 +160,18 @@ class Deliveries:
         async with self._database.read() as connection:
             return await post_options(connection, guild_id)
 
-    async def set_options(self, guild_id: int, options: PostOptions) -> DailyStatus:
+    async def set_options(self, guild_id: int, options: PostOptions, seen: str | None = None) -> DailyStatus:
         """Store what a server wants of its quotes, and return the state in force.
+
+        With the mark of the options that somebody has seen, nothing is stored where others hold by now.
 
         Raises:
             NotFoundError: There is no daily quote.
+            InvalidInputError: Somebody else was faster.
         """
         await self._in_force(guild_id)
         async with self._database.write() as connection:
+            _check_seen(seen, mark_of(await post_options(connection, guild_id)))
             await set_post_options(connection, guild_id, options)
         return await self._in_force(guild_id)
 

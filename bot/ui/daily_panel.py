@@ -7,13 +7,13 @@ import discord
 
 from bot.domain.calendar import DAY_NAMES
 from bot.domain.cards import Theme
-from bot.domain.deliveries import PostOptions
+from bot.domain.deliveries import PostOptions, mark_of
 from bot.domain.drafts import Draft
 from bot.domain.interviews import Interview
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
 from bot.domain.zones import guess_zone
-from bot.services.deliveries import DailyStatus
+from bot.services.deliveries import DailyStatus, mark_of_rule
 from bot.ui.actions import Interaction, action, button, check_admin, custom_id, services_of, view_of
 from bot.ui.deliveries import outcome_line, posts_lines, rule_line
 from bot.ui.forms import modal, submission
@@ -147,7 +147,7 @@ def zone_of(interaction: Interaction) -> str | None:
     return guess_zone([locale.value for locale in locales if locale is not None])
 
 
-async def when_form(_: Interaction, draft: Draft) -> discord.ui.Modal:
+async def when_form(interaction: Interaction, draft: Draft, *_: str) -> discord.ui.Modal:
     """Return the form for where and when the quote comes."""
     channel = discord.ui.ChannelSelect[Any](
         custom_id="channel",
@@ -173,7 +173,8 @@ async def when_form(_: Interaction, draft: Draft) -> discord.ui.Modal:
         discord.ui.Label[Any](text="Time zone", description="A city, or a name such as Europe/Berlin", component=zone),
         discord.ui.Label[Any](text="Weekdays", component=weekdays),
     ]
-    return modal("Where and when", custom_id(WHEN), fields)
+    status = await services_of(interaction).deliveries.status(check_admin(interaction))
+    return modal("Where and when", custom_id(WHEN, mark_of_rule(status.rule if status is not None else None)), fields)
 
 
 def _default(typed: str, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
@@ -186,14 +187,14 @@ def _channel(interaction: Interaction, channel_id: int) -> discord.abc.GuildChan
 
 
 @submission(WHEN, when_form)
-async def save_when(interaction: Interaction, draft: Draft) -> None:
+async def save_when(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store where and when the quote comes, if the bot may post there, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
     channel_id = int(draft.text("channel"))
     if (channel := _channel(interaction, channel_id)) is not None:
         check_channel(channel, await deliveries.options(guild_id))
     days = ", ".join(draft.chosen("weekdays"))
-    await deliveries.set_daily(guild_id, channel_id, draft.text("time"), draft.text("zone"), days)
+    await deliveries.set_daily(guild_id, channel_id, draft.text("time"), draft.text("zone"), days, seen)
     await _redraw(interaction)
 
 
@@ -210,7 +211,7 @@ def _what_now(status: DailyStatus | None) -> Draft:
     return Draft(fields)
 
 
-async def what_form(interaction: Interaction, draft: Draft) -> discord.ui.Modal:
+async def what_form(interaction: Interaction, draft: Draft, *_: str) -> discord.ui.Modal:
     """Return the form for what is quoted and how it looks; with one interview there is none to choose."""
     interviews = (await services_of(interaction).interviews.library()).interviews[:MOST_OPTIONS]
     order = discord.ui.RadioGroup[Any](
@@ -251,7 +252,8 @@ async def what_form(interaction: Interaction, draft: Draft) -> discord.ui.Modal:
     ]
     if len(interviews) > 1:
         fields.insert(0, _interviews_field(interviews, draft.chosen("interviews")))
-    return modal("What and how", custom_id(WHAT), fields)
+    seen = mark_of(await services_of(interaction).deliveries.options(check_admin(interaction)))
+    return modal("What and how", custom_id(WHAT, seen), fields)
 
 
 def _interviews_field(interviews: Sequence[Interview], chosen: Container[str]) -> discord.ui.Label[Any]:
@@ -265,7 +267,7 @@ def _interviews_field(interviews: Sequence[Interview], chosen: Container[str]) -
 
 
 @submission(WHAT, what_form)
-async def save_what(interaction: Interaction, draft: Draft) -> None:
+async def save_what(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store what is quoted and how it looks, if the bot may do all that in the channel, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
     role = draft.text("role")
@@ -284,5 +286,5 @@ async def save_what(interaction: Interaction, draft: Draft) -> None:
     channel = _channel(interaction, status.rule.channel_id) if status is not None else None
     if channel is not None:
         check_channel(channel, options)
-    await deliveries.set_options(guild_id, options)
+    await deliveries.set_options(guild_id, options, seen)
     await _redraw(interaction)

@@ -201,3 +201,29 @@ async def test_a_test_shows_the_card_and_who_will_be_mentioned_without_mentionin
     assert result.response.attachments
     assert readers.mention in result.response.embeds[0].description
     assert not result.response.content
+
+
+@pytest.mark.parametrize(
+    ("label", "mine", "theirs"),
+    [
+        ("Where and when", {"time": "7:00"}, {"time": "8:00"}),
+        ("What and how", {"order": "sequence", "looks": "text"}, {"order": "shuffled", "looks": "light"}),
+    ],
+)
+async def test_of_two_admins_at_once_the_second_learns_that_the_first_was_faster(
+    world: World, services: Services, label: str, mine: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    message = await started(world)
+    filled = [when(world, **each) if label == "Where and when" else each for each in (mine, theirs)]
+    one, other = [await world.admin.click(message, label=label) for _ in filled]
+    await world.admin.submit_modal(other, filled[1])
+    before = text(message)
+    refused = await world.admin.submit_modal(one, filled[0])
+    assert refused.ephemeral
+    again = await world.admin.click(refused.response, label="Open it again")
+    assert text(message) == before
+    await world.admin.submit_modal(again, filled[0])
+    status = await services.deliveries.status(world.guild.id)
+    assert status is not None
+    assert (status.rule.at.hour, status.rule.options.order) in {(7, Order.SHUFFLED), (9, Order.SEQUENCE)}
+    assert world.said_wrong()
