@@ -35,8 +35,8 @@ class QuestionBox(commands.Cog):
     async def mine(self, interaction: Interaction) -> None:
         """See the questions that you have asked."""
         asker = asker_of(interaction)
-        questions = await self._questions.mine(asker.guild_id, asker.member_id)
-        await interaction.response.send_message(embed=own_questions(questions), ephemeral=True)
+        page = await self._questions.mine(asker.guild_id, asker.member_id)
+        await interaction.response.send_message(embed=own_questions(page.questions), ephemeral=True)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -79,7 +79,11 @@ def parse_zone(typed: str) -> ZoneInfo:
     if len(zones) == 1:
         return ZoneInfo(*zones)
     nearest = [choice.value for choice in find_zones(typed, 5)]
-    remedy = f"Do you mean {_listed(nearest)}?" if nearest else "Write the nearest big city, or a name such as Europe/Berlin."
+    remedy = (
+        f"Do you mean {_listed(nearest)}?"
+        if nearest
+        else "Write the nearest big city, or a name such as Europe/Berlin."
+    )
     raise InvalidInputError(f"“{typed[:40]}” does not tell me one time zone. {remedy}")
 
 

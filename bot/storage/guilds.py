@@ -132,6 +132,28 @@ async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -
     await _put(connection, guild_id, {"taught_revision": await taught_revision(connection, guild_id) + 1})
 
 
+async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
+    """Return a number that grows whenever a question of a server comes, goes or changes its words."""
+    found: int | None = await connection.scalar(select(guilds.c.questions_revision).where(guilds.c.id == guild_id))
+    return found or 0
+
+
+async def count_up_questions_revision(connection: AsyncConnection, guild_id: int) -> None:
+    """Let every process see that a question of a server came, went or changed its words."""
+    await _put(connection, guild_id, {"questions_revision": await questions_revision(connection, guild_id) + 1})
+
+
+async def answers_revision(connection: AsyncConnection, guild_id: int) -> int:
+    """Return a number that grows whenever an answer of the author is published, changed or retracted in a server."""
+    found: int | None = await connection.scalar(select(guilds.c.answers_revision).where(guilds.c.id == guild_id))
+    return found or 0
+
+
+async def count_up_answers_revision(connection: AsyncConnection, guild_id: int) -> None:
+    """Let every process see that an answer was published, changed or retracted in a server."""
+    await _put(connection, guild_id, {"answers_revision": await answers_revision(connection, guild_id) + 1})
+
+
 async def clear_daily_rule(connection: AsyncConnection, guild_id: int) -> bool:
     """Stop a server's daily quote; return whether there was one."""
     cleared = await connection.execute(

@@ -166,23 +166,155 @@ guilds = Table(
     Column("keep_misses", Boolean, nullable=False, server_default=true()),
     # Counts up whenever the server is taught something or forgets it, so that no process has to read it all again.
     Column("taught_revision", Integer, nullable=False, server_default="0"),
+    # Counts up whenever an answer of the author is published, changed or retracted there.
+    Column("answers_revision", Integer, nullable=False, server_default="0"),
+    # Counts up whenever a question there comes, goes or changes its words.
+    Column("questions_revision", Integer, nullable=False, server_default="0"),
+    # Since when the bot is no longer in the server.
+    Column("left_at", BigInteger),
     CheckConstraint("daily_minute BETWEEN 0 AND 1439", name="daily_minute"),
 )
 
-# Readers' questions for the author. They outlive the interview's removal and the server's settings.
+# Readers' questions for the author. They outlive the interview's removal and the server's settings. Without a name,
+# nobody shall learn who asked; without an id, nobody knows any more.
 questions = Table(
     "questions",
     metadata,
     _id(),
     Column("guild_id", BigInteger, nullable=False),
-    Column("member_id", BigInteger, nullable=False),
-    Column("member_name", Text, nullable=False),
+    Column("member_id", BigInteger),
+    Column("member_name", Text),
     _of("interviews", name="interview_id", ondelete="SET NULL", nullable=True),
     Column("text", Text, nullable=False),
     Column("state", String(20), nullable=False),
     Column("asked_at", BigInteger, nullable=False),
+    Column("recipient", String(12), nullable=False, server_default="interviewee"),
+    Column("original", Text),
+    Column("flagged", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text),
+    _of("questions", name="merged_into", ondelete="SET NULL", nullable=True),
+    Column("notify", String(8), nullable=False, server_default="no"),
+    Column("channel_id", BigInteger),
+    Column("about", Text),
+    Column("quoted", Text),
+    # The comment beneath the interview that it was, and who wrote that.
+    Column("comment_key", String(32)),
+    Column("origin", Text),
+    # Counted anew with each change, so that the most wanted are found without counting.
+    Column("wanted_by", Integer, nullable=False, server_default="1"),
+    Column("reviewed_by", BigInteger),
+    Column("reviewed_at", BigInteger),
+    # The message that shows it to the moderators.
+    Column("card_channel_id", BigInteger),
+    Column("card_message_id", BigInteger),
+    # The text as it is searched: SQLite's own lower() knows ASCII alone.
+    Column("folded", Text, nullable=False, server_default=""),
 )
 Index(None, questions.c.guild_id, questions.c.member_id)
+Index(None, questions.c.guild_id, questions.c.state, questions.c.wanted_by)
+Index(None, questions.c.merged_into)
+
+# Who else wants a question answered. When it is merged, these stay with the one that they were said of.
+me_toos = Table(
+    "me_toos",
+    metadata,
+    _id(),
+    _of("questions", name="question_id"),
+    Column("member_id", BigInteger, nullable=False),
+    Column("notify", String(8), nullable=False, server_default="no"),
+    Column("channel_id", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("question_id", "member_id"),
+)
+Index(None, me_toos.c.member_id)
+
+# What happened to each question; what its asker did names nobody.
+question_events = Table(
+    "question_events",
+    metadata,
+    _id(),
+    _of("questions", name="question_id"),
+    Column("at", BigInteger, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("detail", Text),
+)
+Index(None, question_events.c.question_id)
+
+# What each server allows who asks, and where its moderators work; none means as it is from the start.
+question_rules = Table(
+    "question_rules",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("recipients", JSON, nullable=False),
+    Column("review_channel_id", BigInteger),
+    Column("answer_channel_id", BigInteger),
+    Column("a_member", Integer, nullable=False),
+    Column("a_day", Integer, nullable=False),
+    Column("account_days", Integer, nullable=False),
+    Column("opens_at", BigInteger),
+    Column("closes_at", BigInteger),
+)
+
+# Who may not ask in a server.
+blocked_members = Table(
+    "blocked_members",
+    metadata,
+    _id(),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("member_id", BigInteger, nullable=False),
+    Column("blocked_by", BigInteger),
+    Column("blocked_at", BigInteger, nullable=False),
+    UniqueConstraint("guild_id", "member_id"),
+)
+
+# The author's answers. One that was retracted is kept with its history, and shown nowhere.
+answers = Table(
+    "answers",
+    metadata,
+    _id(),
+    _of("questions", name="question_id"),
+    Column("text", Text, nullable=False),
+    Column("quotable", Boolean, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("edited_at", BigInteger),
+    Column("retracted_at", BigInteger),
+    # The message that it was posted as.
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    UniqueConstraint("question_id"),
+)
+
+# Every text that an answer had, and who changed it when.
+answer_versions = Table(
+    "answer_versions",
+    metadata,
+    _id(),
+    _of("answers", name="answer_id"),
+    Column("at", BigInteger, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("quotable", Boolean, nullable=False),
+)
+Index(None, answer_versions.c.answer_id)
+
+# What is still to be sent because of an answer: its post, and word to those who want it.
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _of("answers", name="answer_id"),
+    # 0 is the post in the server's channel for answers.
+    Column("member_id", BigInteger, nullable=False),
+    Column("notify", String(8), nullable=False),
+    Column("channel_id", BigInteger),
+    Column("state", String(10), nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("answer_id", "member_id"),
+)
+Index(None, notices.c.state)
 
 # One row a server and local date: whoever inserted it owns that day's post. Missed and skipped days have no quote.
 deliveries = Table(

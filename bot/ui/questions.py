@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.questions import LONGEST, SHORTEST, Asker, Question, QuestionState
+from bot.domain.questions import LONGEST, SHORTEST, Asker, NewQuestion, Question, QuestionState
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError
 from bot.ui.actions import Interaction, action, button, custom_id, form_value, services_of
@@ -13,7 +13,13 @@ from bot.ui.look import asked_words, embed_of, moment, plain
 
 SAVED = "Saved for the author. You find it with /question mine."
 LISTED_LENGTH = 180
-STATES = {QuestionState.OPEN: "waiting for the author"}
+STATES = {
+    QuestionState.OPEN: "waiting for a review",
+    QuestionState.APPROVED: "waiting for the author",
+    QuestionState.REJECTED: "not taken",
+    QuestionState.WITHDRAWN: "taken back",
+    QuestionState.ANSWERED: "answered",
+}
 FIELD = "question"
 
 
@@ -48,7 +54,7 @@ async def open_form(interaction: Interaction, interview: str) -> None:
 async def submit_form(interaction: Interaction, interview: str) -> None:
     """Store the question, then say so."""
     questions = services_of(interaction).questions
-    await questions.submit(asker_of(interaction), form_value(interaction, FIELD), interview or None)
+    await questions.submit(asker_of(interaction), NewQuestion(form_value(interaction, FIELD), interview))
     await interaction.response.send_message(embed=embed_of(None, SAVED), ephemeral=True)
 
 
