@@ -248,7 +248,7 @@ def check_rules(rules: QuestionRules, asker: Asker, recipient: Recipient, lately
     if recipient not in rules.recipients:
         raise NotAllowedError(f"The {recipient} takes no questions here.")
     age = timedelta(milliseconds=now.timestamp() * 1000 - asker.account_made_at_ms)
-    if age < rules.account_days * ONE_DAY:
+    if rules.account_days and age < rules.account_days * ONE_DAY:
         raise NotAllowedError(f"This server takes questions from accounts that are {rules.account_days} days old.")
     if rules.a_member and lately.by_member >= rules.a_member:
         raise NotAllowedError(f"You have asked {lately.by_member} questions since yesterday. Ask again tomorrow.")

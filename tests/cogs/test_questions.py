@@ -36,13 +36,13 @@ async def test_a_form_that_was_open_during_a_restart_is_not_lost(world: World, s
     await world.member.submit_modal(form, {"question": QUESTION})
 
     kept = await services.questions.mine(world.guild.id, world.member.id)
-    assert [question.text for question in kept] == [QUESTION]
+    assert [question.text for question in kept.questions] == [QUESTION]
 
 
 async def test_what_is_only_blanks_is_refused_and_nothing_is_kept(world: World, services: Services) -> None:
     refused = await _ask(world, world.member, " " * 40)
     assert refused.ephemeral  # type: ignore[attr-defined]
-    assert await services.questions.mine(world.guild.id, world.member.id) == []
+    assert (await services.questions.mine(world.guild.id, world.member.id)).questions == ()
     assert world.said_wrong()
 
 

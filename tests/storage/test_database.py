@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.calendar import EVERY_DAY, from_epoch_ms, post_on
 from bot.domain.deliveries import DeliveryState
 from bot.domain.guilds import GuildSettings
+from bot.domain.questions import QuestionFilter
 from bot.domain.quotes import Quote
 from bot.errors import DatabaseError
 from bot.storage.database import MIGRATIONS, Database, newest_revision
@@ -30,7 +31,7 @@ from bot.storage.favourites import add_favourite, count_favourites, favourites_o
 from bot.storage.gaps import misses_of_guild
 from bot.storage.guilds import daily_rules, guild_settings, taught_revision
 from bot.storage.interviews import load_interview, store_interview
-from bot.storage.questions import questions_of_guild
+from bot.storage.questions import stream_questions
 from bot.storage.tables import metadata
 from tests.samples import interview
 
@@ -349,7 +350,9 @@ class TestMigrations:
             (rule,) = await daily_rules(connection)
             assert (rule.guild_id, rule.channel_id, rule.zone.key) == (2**63 - 1, 7, "Europe/Berlin")
             assert await misses_of_guild(connection, 5) == []
-            assert [question.text async for question in questions_of_guild(connection, 5)] == ["What about milk?"]
+            assert [question.text async for question in stream_questions(connection, 5, QuestionFilter())] == [
+                "What about milk?"
+            ]
         assert await value(database) == "4"
         await database.close()
 

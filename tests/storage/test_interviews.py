@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.interviews import ChosenQuotes, Comment, Exchange, Interview, Introduction, Person, Reply, Role
-from bot.domain.questions import Asker
+from bot.domain.questions import Asker, NewQuestion
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.interviews import (
@@ -216,7 +216,7 @@ class TestEdited:
         await store(database, RICH)
         async with database.write() as connection:
             number = await interview_id(connection, "tea")
-            await add_question(connection, Asker(1, 2, "Mira"), "What about milk?", number, clock.now)
+            await add_question(connection, Asker(1, 2, "Mira"), NewQuestion("What about milk?"), number, clock.now)
         await store(database, interview(answers=TEA[:1]))
         async with database.read() as connection:
             (question,) = await questions_of_member(connection, 1, 2, 10)
