@@ -33,6 +33,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fireside turns an interview into a conversation on Discord.",
 )
+MINUTES_A_DAY = 1440
+# What a laptop keeps up with: in each simulated minute the bot looks what is due.
+MOST_DAYS_A_MINUTE = 3
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -77,10 +80,19 @@ def demo(
     *,
     port: Annotated[int | None, typer.Option(help="Port of the page; DEMO_PORT if left out, 0 for a free one.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    days_a_minute: Annotated[
+        float | None,
+        typer.Option(help="Let so many days pass in a minute, at most 3; left out, time passes as it does."),
+    ] = None,
 ) -> None:
     """Try everything in a simulated Discord on this machine; nothing is sent anywhere, nothing is kept."""
+    if days_a_minute is not None and not 0 < days_a_minute <= MOST_DAYS_A_MINUTE:
+        raise FiresideError(
+            f"--days-a-minute {days_a_minute:g}: choose more than 0 and at most {MOST_DAYS_A_MINUTE}, such as 1."
+        )
+    speed = 1.0 if days_a_minute is None else days_a_minute * MINUTES_A_DAY
     chosen = load_settings().demo_port if port is None else port
-    _run(app.run_demo(chosen, _announce, open_browser=browser))
+    _run(app.run_demo(chosen, _announce, open_browser=browser, speed=speed))
 
 
 def _announce(address: str) -> None:

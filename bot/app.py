@@ -108,8 +108,12 @@ def start_logging(level: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-async def run_demo(port: int, announce: Callable[[str], None], *, open_browser: bool = True) -> None:
-    """Run the demo with a database of its own until SIGINT or SIGTERM; `announce` receives the page's address.
+async def run_demo(
+    port: int, announce: Callable[[str], None], *, open_browser: bool = True, speed: float = 1.0
+) -> None:
+    """Run the demo with a database of its own until SIGINT or SIGTERM, its clock `speed` times as fast as the wall's.
+
+    `announce` receives the page's address.
 
     Raises:
         FiresideError: The port is in use, or the demo's libraries are not installed.
@@ -125,7 +129,7 @@ async def run_demo(port: int, announce: Callable[[str], None], *, open_browser: 
     with TemporaryDirectory(prefix="fireside-demo-") as folder:
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:
             client = Fireside(services, shard_count=1)
-            await serve_demo(client, clock, DemoOptions(port, open_browser), announce, stop_on_signals())
+            await serve_demo(client, clock, DemoOptions(port, open_browser, speed), announce, stop_on_signals())
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

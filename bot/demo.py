@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"  # simcord's page answers on no other address
 TICK_SECONDS: Final = 0.25  # how far the simulated clock may fall behind the wall
-LARGEST_STEP_SECONDS: Final = 3600.0  # after a laptop's sleep the clock catches up hour by hour
+LARGEST_STEP: Final = timedelta(minutes=5)  # what a click may have to wait for, a few hundredths of a second
+MOST_BEHIND: Final = timedelta(hours=2)  # a fast clock lets go of more: a laptop's sleep would be months of mornings
 ACTION_SECONDS: Final = 10.0  # how long an answer may take before the page calls its outcome uncertain
 IDLE_SECONDS: Final = 0.004
 PUBLISHED_TO_ALL: Final = frozenset({"run_command", "send_message", "edit_message", "delete_message"})
@@ -253,12 +254,16 @@ def _brought_up_to_date(body: Mapping[str, Any], revision: int) -> Mapping[str, 
 async def _follow_wall(preview: simcord.Preview, stage: _Stage, speed: float) -> None:
     """Advance the simulated clock with the wall's, `speed` times as fast, and show what the bot posts."""
     epoch, wall = stage.env.now(), datetime.now(UTC)
+    behind = timedelta()
     while True:
-        await asyncio.sleep(TICK_SECONDS)
+        # Between two steps the turn is another's, however far the clock has fallen behind.
+        await asyncio.sleep(0 if behind > LARGEST_STEP else TICK_SECONDS)
         async with stage.turn:
-            due = epoch + (datetime.now(UTC) - wall) * speed
+            behind = epoch + (datetime.now(UTC) - wall) * speed - stage.env.now()
+            if speed > 1 and behind > MOST_BEHIND:
+                epoch, behind = epoch - (behind - MOST_BEHIND), MOST_BEHIND
             try:
-                await _advance(stage.env, due - stage.env.now())
+                await _advance(stage.env, behind)
                 preview.capture_time = stage.env.now()
                 if stage.news.is_set():
                     stage.news.clear()
@@ -271,7 +276,7 @@ async def _follow_wall(preview: simcord.Preview, stage: _Stage, speed: float) ->
 
 async def _advance(env: simcord.Env, by: timedelta) -> None:
     if by > timedelta():
-        await env.advance_time(min(by.total_seconds(), LARGEST_STEP_SECONDS))
+        await env.advance_time(min(by, LARGEST_STEP).total_seconds())
 
 
 async def _first_of(*awaitables: Any) -> None:

@@ -148,6 +148,13 @@ async def test_no_click_is_lost_while_the_clock_runs_and_two_tabs_are_open() -> 
         assert not any(result["rejected"] for result in results)
 
 
+async def test_a_clock_that_cannot_keep_up_lets_every_click_through() -> None:
+    async with demo(speed=1e7) as running, open_page(running.url) as page:
+        await running.toy.beat.wait()
+        results = [await page.run("ask") for _ in range(5)]
+        assert [(result["settlement"], result["rejected"]) for result in results] == [("settled", False)] * 5
+
+
 async def test_a_refusal_in_words_is_no_failure_of_the_page() -> None:
     async with demo() as running, open_page(running.url) as page:
         result = await page.run("refuse")

@@ -1,17 +1,20 @@
 """The command line, as processes of its own."""
 
+import asyncio
 import json
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from bot import __version__
+from tests.page_over_http import PageOverHttp, open_page
 from tests.processes import LONGEST, ROOT, demo, environment, fireside
 
 BUNDLED = ROOT / "data" / "interviews" / "francois-chollet.json"
@@ -212,6 +215,40 @@ def test_the_demo_serves_its_page_and_stops_at_once_without_touching_the_databas
     assert process.returncode == 0
     assert errors == ""
     assert not (tmp_path / "fireside.db").exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "4", "nan"])
+def test_a_demo_of_no_days_or_too_many_a_minute_is_refused_in_a_sentence(tmp_path: Path, days: str) -> None:
+    result = fireside(tmp_path, "demo", "--no-browser", f"--days-a-minute={days}")
+    assert result.returncode == 1
+    assert f"--days-a-minute {days}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+async def test_in_a_fast_demo_the_morning_comes_in_seconds_and_clicks_are_answered_meanwhile(tmp_path: Path) -> None:
+    with demo(tmp_path, "--days-a-minute", "3") as (process, address):
+        async with open_page(address) as tom, open_page(address) as mira:
+            await tom.act(
+                "viewer", viewer_id=next(each["id"] for each in tom.state["viewers"] if each["name"] == "Tom")
+            )
+            await tom.look()
+            soon = f"{datetime.now(UTC) + timedelta(hours=3):%H:%M}"
+            clicks = [await tom.run("daily set", channel=tom.state["channelId"], time=soon, zone="UTC")]
+            async with asyncio.timeout(LONGEST):
+                while not (posts := _posts(mira)):
+                    clicks.append(await mira.run("about"))
+                    await mira.look()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=5)
+    assert errors == ""
+    assert {(each["settlement"], each["uncertain"], each["rejected"]) for each in clicks} == {("settled", False, False)}
+    assert [f"{post:%H:%M}" for post in posts] == [soon]
+
+
+def _posts(page: PageOverHttp) -> list[datetime]:
+    """Return when the quotes that nobody asked for came, in order."""
+    shown = (page.state["messages"][number] for number in page.state["timeline"][1:])  # the welcome comes first
+    return [datetime.fromisoformat(each["timestamp"]) for each in shown if each["interaction_header"] is None]
 
 
 def test_run_opens_the_demo_where_that_is_asked_for(tmp_path: Path) -> None:
