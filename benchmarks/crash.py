@@ -4,7 +4,8 @@ Run it with: .venv/bin/python -m benchmarks.crash
 Four processes work on one SQLite file and post to a stand-in for Discord on the loopback. They are killed at random,
 kill themselves at each step of a delivery, and are stopped for longer than a lease. The stand-in answers 502 to sends
 that went through, 503 to sends that did not, drops connections, answers too late and refuses some channels. Time runs
-30 times as fast for all of them. Beside it stands the same without nonces and without a look into the channel.
+30 times as fast for all of them. There are three quotes, so that each server goes through them more than twice. Beside
+it stands the same without nonces and without a look into the channel.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import os
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ctypes import c_double
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,10 @@ from aiohttp import web
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import open_services
+from bot.app import build_services
 from bot.domain.calendar import DailyRule, time_of_minute
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.interviews import Exchange, Interview, Person, Role, Turn, checksum
 from bot.services.dispatcher import Dispatcher, Pace, PostFailedError, PostRefusedError
 from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
@@ -42,7 +44,7 @@ from bot.storage.deliveries import ledger
 from bot.storage.guilds import set_daily_rule
 
 PROCESSES = 4
-DAYS = 5
+DAYS = 7
 SPEED = 30.0
 FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LONGEST_SEND = 40 / SPEED
@@ -51,6 +53,11 @@ KILL_EVERY, STOP_EVERY, STOPPED_FOR = 0.25, 2.0, (1.0, 9.0)
 DIE_AT_A_STEP = 0.004
 LONGEST_DAY = 240.0
 REFUSED = 97  # every server whose number this divides refuses its posts
+SAID = (
+    "Water that boils too long makes the greenest tea taste of nothing at all.",
+    "My grandmother sold tea from a boat in the harbour of Hamburg for forty years.",
+    "Every cup deserves four minutes in which nobody looks at a telephone.",
+)
 DONE = {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.MISSED}
 
 
@@ -273,9 +280,10 @@ async def measure(deliveries: int, seed: int, *, plain: bool) -> dict[str, str]:
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     with TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder, 'crash.db')}"
-        async with open_services(url) as services:
-            quotes = len((await services.interviews.library()).quotes)
         database = await Database.open(url)
+        interviews = build_services(database, clock).interviews
+        await interviews.load([few_quotes()])
+        assert len((await interviews.library()).quotes) == len(SAID)
         rule = DailyRule(0, 0, time_of_minute(9 * 60), ZoneInfo("UTC"), FIRST - timedelta(hours=1))
         async with database.write() as connection:
             for number in servers:
@@ -295,7 +303,7 @@ async def measure(deliveries: int, seed: int, *, plain: bool) -> dict[str, str]:
         "deliveries": str(len(servers) * DAYS),
         "kills": str(crew.kills),
         "stops": str(crew.stops),
-        **outcome(stand_in, entries, servers, min(DAYS, quotes)),
+        **outcome(stand_in, entries, servers),
         "Discord": ", ".join(f"{name}: {count}" for name, count in sorted(stand_in.requests.items())),
         "seconds": f"{time.time() - began:.0f}",
     }
@@ -319,21 +327,56 @@ async def settled(database: Database, servers: range, day: int) -> None:
             return
 
 
-def outcome(stand_in: StandIn, entries: list[Delivery], servers: range, cycle: int) -> dict[str, str]:
-    """Return how many posts were lost, came twice, or brought a quote again before all were shown."""
-    lost = doubled = repeated = 0
+def few_quotes() -> Interview:
+    """Return an interview of three quotes."""
+    host, guest = Person(id="host", name="Hanna", role=Role.HOST), Person(id="guest", name="Gustav", role=Role.GUEST)
+    turns = [
+        Turn(id=f"{kind}{number}", speaker=person.id, text=text, sha256=checksum(text))
+        for number, answer in enumerate(SAID)
+        for kind, person, text in (("q", host, f"What is the secret number {number}?"), ("a", guest, answer))
+    ]
+    exchanges = [
+        Exchange(id=f"e{number}", question=turns[2 * number].text, asked_in=f"q{number}", answered_in=(f"a{number}",))
+        for number in range(len(SAID))
+    ]
+    return Interview(
+        id="tea",
+        title="Tea",
+        publisher="The Kettle",
+        people=(host, guest),
+        turns=tuple(turns),
+        exchanges=tuple(exchanges),
+    )
+
+
+def repeats(quotes: Sequence[str], count: int) -> int:
+    """Return how many of a server's quotes came again before all `count` were there, or twice in a row."""
+    cycles = [quotes[start : start + count] for start in range(0, len(quotes), count)]
+    within = sum(len(cycle) - len(set(cycle)) for cycle in cycles)
+    return within + sum(one[-1] == other[0] for one, other in pairwise(cycles))
+
+
+def outcome(stand_in: StandIn, entries: list[Delivery], servers: range) -> dict[str, str]:
+    """Return how many posts were lost, came twice, brought a quote too early, or another one than the ledger says."""
+    lost = doubled = repeated = other = 0
+    chosen: dict[int, dict[str, str]] = defaultdict(dict)
+    for entry in sorted(entries, key=lambda entry: entry.local_date):
+        if entry.quote is not None:
+            chosen[entry.guild_id][entry.local_date.isoformat()] = entry.quote.text
     for number in servers:
         days = Counter(day for _, _, day, _ in stand_in.messages[number])
         if number % REFUSED:
             lost += DAYS - len(days)
         doubled += sum(count - 1 for count in days.values())
-        texts = {day: text for _, _, day, text in stand_in.messages[number]}
-        repeated += sum(one == other for one, other in pairwise(sorted(list(texts.values())[:cycle])))
+        # A refused post has had its turn too, so it is the ledger that says which quote was whose.
+        repeated += repeats(list(chosen[number].values()), len(SAID))
+        other += sum(chosen[number].get(day) != text for _, _, day, text in stand_in.messages[number])
     states = Counter(entry.state.value for entry in entries)
     return {
         "lost": str(lost),
         "doubled": str(doubled),
         "repeated": str(repeated),
+        "not as in the ledger": str(other),
         "ledger": ", ".join(f"{name}: {count}" for name, count in sorted(states.items())),
     }
 
