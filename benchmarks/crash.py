@@ -188,7 +188,7 @@ class MortalDispatcher(Dispatcher):
         await at_step("claimed")
         return claimed
 
-    async def _deliver(self, delivery: Delivery, library: Library, poster: Any) -> int:
+    async def _deliver(self, delivery: Delivery, library: Library, poster: Any) -> int | None:
         await at_step("before the send")
         message_id = await super()._deliver(delivery, library, poster)
         await at_step("sent")

@@ -18,8 +18,10 @@ from bot.services.quotes import SourcedQuote
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.deliveries import (
+    OUTAGE,
     claim,
     claim_again,
+    claim_late,
     entries_of,
     give_up_late,
     last_dates,
@@ -53,6 +55,7 @@ ROUND = 500
 BATCH = 25
 # How many posts may wait for Discord at once.
 AT_ONCE = 100
+OWN_FAULT = "an error of the bot's own, which is in its log"
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +185,7 @@ class Dispatcher:
         One server's fault stops no other.
         """
         now = self._clock()
-        await self._tidy(now)
+        await self._look_for(await self._tidy(now), poster)
         plan = await self._plan(now)
         await self._record_missed(plan, now)
         due = sorted((each for each in plan.due if each.at <= now), key=lambda each: (each.at, each.rule.guild_id))
@@ -196,15 +199,29 @@ class Dispatcher:
         pause = LONGEST_SLEEP if soonest is None else soonest - self._clock()
         return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, pause))
 
-    async def _tidy(self, now: datetime) -> None:
-        """Let go of what a process that ended had claimed, and give up what is too late."""
+    async def _tidy(self, now: datetime) -> list[Delivery]:
+        """Let go of what a process that ended had claimed, and give up what is too late; claim what is in doubt."""
         async with self._database.write() as connection:
             stale = await release_stale(connection, now)
             late = await give_up_late(connection, now)
+            doubted = await claim_late(connection, now, AT_ONCE)
         if stale:
             log.warning("Took back %d posts whose sending was cut off", stale)
         if late:
             log.warning("Gave up %d posts that could not be sent in time", late)
+        return doubted
+
+    async def _look_for(self, doubted: Sequence[Delivery], poster: Poster) -> None:
+        """Look whether posts arrived that it is too late to send."""
+        if not doubted:
+            return
+        library = await self._interviews.library()
+
+        async def look(delivery: Delivery) -> None:
+            await self._pace.take()
+            await self._send(delivery, library, poster, [])
+
+        await asyncio.gather(*map(look, doubted))
 
     async def _plan(self, now: datetime) -> Plan:
         """Return what is to be done, read a page of rules at a time, so that others get their turn."""
@@ -221,7 +238,7 @@ class Dispatcher:
                 entry = entries.get((rule.guild_id, post.local_date))
                 if entry is None:
                     self._plan_new(plan, rule, post, last.get(rule.guild_id), now)
-                elif entry[0] is DeliveryState.WAITING:
+                elif entry[0] is DeliveryState.WAITING and now - post.due <= GRACE:
                     plan.due.append(Due(rule, post, entry[1] or post.due))
                 elif entry[0] is not DeliveryState.CLAIMED:
                     self._settled[rule.guild_id] = post.local_date
@@ -328,28 +345,41 @@ class Dispatcher:
             return self._again(delivery, "it was not begun in time", in_doubt=False)
         try:
             message_id = await self._deliver(delivery, library, poster)
-        except PostRefusedError as error:
-            return replace(delivery, state=DeliveryState.FAILED, problem=str(error))
-        except HistoryClosedError as error:
-            return replace(delivery, state=DeliveryState.UNKNOWN, problem=str(error))
-        except PostFailedError as error:
-            return self._again(delivery, str(error), in_doubt=error.in_doubt)
-        except Exception:
-            log.exception("The daily quote of server %d failed", delivery.guild_id)
-            return self._again(delivery, "an error of the bot's own, which is in its log", in_doubt=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told apart there
+            return self._failed(delivery, error)
+        if message_id is None:
+            return replace(delivery, state=DeliveryState.MISSED, problem=delivery.problem or OUTAGE)
         problem = await self._finish(delivery, message_id, poster)
         return replace(delivery, state=DeliveryState.SENT, message_id=message_id, problem=problem)
 
-    async def _deliver(self, delivery: Delivery, library: Library, poster: Poster) -> int:
+    def _failed(self, delivery: Delivery, error: Exception) -> Delivery:
+        """Return what an error has made of a claimed post."""
+        match error:
+            case PostRefusedError():
+                return replace(delivery, state=DeliveryState.FAILED, problem=str(error))
+            case HistoryClosedError():
+                return replace(delivery, state=DeliveryState.UNKNOWN, problem=str(error))
+            case PostFailedError():
+                return self._again(delivery, str(error), in_doubt=error.in_doubt)
+        log.error("The daily quote of server %d failed", delivery.guild_id, exc_info=error)
+        if self._clock() - delivery.due > GRACE:
+            # Too late to be sent, it would be looked for in vain for ever: its interview may be gone.
+            return replace(delivery, state=DeliveryState.UNKNOWN, problem=OWN_FAULT)
+        return self._again(delivery, OWN_FAULT, in_doubt=True)
+
+    async def _deliver(self, delivery: Delivery, library: Library, poster: Poster) -> int | None:
+        """Return the id of the message that was found or posted, or None where it is too late to post it."""
         assert delivery.quote is not None  # noqa: S101 - what was claimed has one
         async with self._database.read() as connection:
             favourites = await count_favourites(connection, delivery.quote.key)
         quote = SourcedQuote(delivery.quote, library.interview(delivery.quote.interview), favourites)
-        if not delivery.nonce_guards(self._clock()):
+        now = self._clock()
+        late = now - delivery.due > GRACE
+        if late or not delivery.nonce_guards(now):
             found = await poster.find(delivery, quote)
             if found is not None:
                 return found
-        return await poster.post(delivery, quote)
+        return None if late else await poster.post(delivery, quote)
 
     @staticmethod
     async def _finish(delivery: Delivery, message_id: int, poster: Poster) -> str | None:
@@ -358,7 +388,7 @@ class Dispatcher:
             return await poster.finish(delivery, message_id)
         except Exception:
             log.exception("What goes with the daily quote of server %d failed", delivery.guild_id)
-            return "an error of the bot's own, which is in its log"
+            return OWN_FAULT
 
     def _again(self, delivery: Delivery, problem: str, *, in_doubt: bool) -> Delivery:
         """Return a post that is to be tried again, later with each attempt."""

@@ -137,17 +137,31 @@ async def release_stale(connection: AsyncConnection, now: datetime) -> int:
 
 
 async def give_up_late(connection: AsyncConnection, now: datetime) -> int:
-    """Settle posts that waited until it was too late: missed, or unknown if in doubt; return how many there were."""
-    late = (deliveries.c.state == DeliveryState.WAITING) & (deliveries.c.due_at < to_epoch_ms(now - GRACE))
-    doubted = await connection.execute(
-        update(deliveries).where(late, deliveries.c.doubted_at.is_not(None)).values(state=DeliveryState.UNKNOWN)
-    )
+    """Enter posts that waited until it was too late as missed, but for those in doubt; return how many there were."""
     missed = await connection.execute(
         update(deliveries)
-        .where(late)
+        .where(_late(now), deliveries.c.doubted_at.is_(None))
         .values(state=DeliveryState.MISSED, problem=func.coalesce(deliveries.c.problem, OUTAGE))
     )
-    return doubted.rowcount + missed.rowcount
+    return missed.rowcount
+
+
+async def claim_late(connection: AsyncConnection, now: datetime, limit: int) -> list[Delivery]:
+    """Claim posts in doubt for which it is too late, so that they are looked for a last time; at most `limit`."""
+    wanted = _late(now) & ((deliveries.c.retry_at <= to_epoch_ms(now)) | deliveries.c.retry_at.is_(None))
+    wanted &= deliveries.c.doubted_at.is_not(None)
+    first = select(deliveries.c.id).where(wanted).order_by(deliveries.c.due_at).limit(limit)
+    query = (
+        update(deliveries)
+        .where(wanted, deliveries.c.id.in_(first))
+        .values(state=DeliveryState.CLAIMED, claimed_at=to_epoch_ms(now), attempts=deliveries.c.attempts + 1)
+        .returning(deliveries)
+    )
+    return [_delivery(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _late(now: datetime) -> ColumnElement[bool]:
+    return (deliveries.c.state == DeliveryState.WAITING) & (deliveries.c.due_at < to_epoch_ms(now - GRACE))
 
 
 async def record_days(

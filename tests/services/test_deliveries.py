@@ -45,6 +45,7 @@ class Channel:
     there: dict[str, int] = field(default_factory=dict)
     looked: list[Delivery] = field(default_factory=list)
     closed: bool = False
+    look_fails: Exception | None = None
     told: list[Delivery] = field(default_factory=list)
     finished: list[tuple[Delivery, int]] = field(default_factory=list)
     unfinished: str | Exception | None = None
@@ -54,6 +55,8 @@ class Channel:
         self.looked.append(delivery)
         if self.closed:
             raise HistoryClosedError("may not read")
+        if self.look_fails is not None:
+            raise self.look_fails
         return self.there.get(delivery.nonce)
 
     async def finish(self, delivery: Delivery, message_id: int) -> str | None:
@@ -247,17 +250,69 @@ class TestPostDue:
         assert len({(delivery.nonce, delivery.quote) for delivery in channel.tried}) == 1
         assert (await last(database)).state is DeliveryState.SENT
 
-    @pytest.mark.parametrize("in_doubt", [True, False])
     async def test_failed_is_not_tried_after_the_grace(
-        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database, in_doubt: bool
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
     ) -> None:
-        channel.problems[GUILD] = PostFailedError("503", in_doubt=in_doubt)
+        channel.problems[GUILD] = PostFailedError("503", in_doubt=False)
         clock.now = NINE
         await daily.post_due(channel)
         clock.now = NINE + GRACE + timedelta(seconds=1)
         await daily.post_due(channel)
-        assert len(channel.tried) == 1
-        assert (await last(database)).state is (DeliveryState.UNKNOWN if in_doubt else DeliveryState.MISSED)
+        assert (len(channel.tried), channel.looked) == (1, [])
+        assert (await last(database)).state is DeliveryState.MISSED
+
+    @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.MISSED, DeliveryState.UNKNOWN])
+    @pytest.mark.parametrize("stopped", [True, False])
+    async def test_in_doubt_after_the_grace_is_looked_for_a_last_time(
+        self,
+        daily: Deliveries,
+        channel: Channel,
+        clock: StandingClock,
+        database: Database,
+        state: DeliveryState,
+        stopped: bool,
+    ) -> None:
+        await self.doubted(daily, channel, clock)
+        if state is DeliveryState.SENT:
+            channel.there[channel.tried[0].nonce] = 77
+        channel.closed = state is DeliveryState.UNKNOWN
+        if stopped:
+            await daily.stop_daily(GUILD)
+        await daily.post_due(channel)
+        await daily.post_due(channel)
+        assert (len(channel.tried), len(channel.looked)) == (1, 1)
+        settled = await last(database)
+        assert (settled.state, settled.message_id) == (state, 77 if state is DeliveryState.SENT else None)
+
+    async def test_in_doubt_after_the_grace_waits_for_discord_to_tell(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        await self.doubted(daily, channel, clock)
+        channel.look_fails = PostFailedError("does not answer", in_doubt=False)
+        await daily.post_due(channel)
+        await daily.post_due(channel)
+        assert len(channel.looked) == 1
+        assert (await last(database)).state is DeliveryState.WAITING
+        channel.look_fails = None
+        clock.forward(minutes=15)
+        await daily.post_due(channel)
+        assert (len(channel.tried), len(channel.looked)) == (1, 2)
+        assert (await last(database)).state is DeliveryState.MISSED
+
+    async def test_a_last_look_that_fails_for_a_fault_of_ones_own_is_not_repeated(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
+    ) -> None:
+        await self.doubted(daily, channel, clock)
+        channel.look_fails = ValueError("nobody expected that")
+        await daily.post_due(channel)
+        assert (await last(database)).state is DeliveryState.UNKNOWN
+
+    async def doubted(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
+        """Leave a post in doubt until the grace has just ended."""
+        channel.problems[GUILD] = PostFailedError("timed out")
+        clock.now = NINE
+        await daily.post_due(channel)
+        clock.now = NINE + GRACE + timedelta(seconds=1)
 
     async def test_failed_is_tried_at_growing_pauses_and_looked_for_once_the_nonce_is_old(
         self, daily: Deliveries, channel: Channel, clock: StandingClock

@@ -11,6 +11,7 @@ from bot.storage.database import Database
 from bot.storage.deliveries import (
     claim,
     claim_again,
+    claim_late,
     coming_skip,
     entries_of,
     find_delivery,
@@ -155,16 +156,39 @@ async def test_a_claim_that_nobody_settles_is_released_in_doubt_when_its_lease_e
     assert await finish(database, again, DeliveryState.SENT)
 
 
-async def test_what_waits_until_it_is_too_late_is_missed_or_unknown(database: Database, clock: StandingClock) -> None:
+async def test_what_waits_until_it_is_too_late_is_missed_unless_it_is_in_doubt(
+    database: Database, clock: StandingClock
+) -> None:
     sure, doubted = await taken(database, clock), await taken(database, clock, DAY - ONE_DAY)
     await finish(database, sure, DeliveryState.WAITING)
     await finish(database, doubted, DeliveryState.WAITING, doubted_at=clock.now)
     clock.now = on(DAY).due + GRACE
     async with database.write() as connection:
-        assert await give_up_late(connection, clock()) == 1
+        assert await give_up_late(connection, clock()) == 0
         assert await give_up_late(connection, clock() + timedelta(seconds=1)) == 1
     assert (await found(database)).state is DeliveryState.MISSED
-    assert (await found(database, DAY - ONE_DAY)).state is DeliveryState.UNKNOWN
+    assert (await found(database, DAY - ONE_DAY)).state is DeliveryState.WAITING
+
+
+async def test_what_is_in_doubt_until_it_is_too_late_is_claimed_once_to_be_looked_for(
+    database: Database, clock: StandingClock
+) -> None:
+    doubted = await taken(database, clock)
+    retry_at = on(DAY).due + GRACE + timedelta(minutes=1)
+    await finish(database, doubted, DeliveryState.WAITING, doubted_at=clock.now, retry_at=retry_at)
+    sure = await taken(database, clock, DAY - ONE_DAY)
+    await finish(database, sure, DeliveryState.WAITING)
+
+    async def late(now: datetime) -> list[Delivery]:
+        async with database.write() as connection:
+            return await claim_late(connection, now, 10)
+
+    assert await late(retry_at - timedelta(seconds=1)) == []
+    (claimed,) = await late(retry_at)
+    assert await late(retry_at) == []
+    assert claimed == await found(database)
+    assert (claimed.id, claimed.state, claimed.attempts) == (doubted.id, DeliveryState.CLAIMED, 2)
+    assert (claimed.claimed_at, claimed.doubted_at) == (retry_at, doubted.claimed_at)
 
 
 async def test_days_without_a_post_are_entered_once_and_change_no_other(
