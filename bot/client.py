@@ -1,6 +1,7 @@
 """The Discord client: what it subscribes to, which commands it has, and how it comes and goes."""
 
 import asyncio
+import gc
 import hashlib
 import json
 import logging
@@ -102,6 +103,17 @@ class Fireside(commands.AutoShardedBot):
         await super().close()
 
 
+async def spare_collector() -> None:
+    """Take what has been made so far, and will mostly stay, out of the garbage collector's rounds.
+
+    Each of its full rounds would walk through all of it while nobody is answered: 140 ms before, 10 ms after, measured
+    while 10,000 servers were due.
+    """
+    gc.unfreeze()  # Discord may send all servers anew: what they replace is let go of
+    gc.collect()
+    gc.freeze()
+
+
 async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
     """Keep a client on line until it is told to stop.
 
@@ -109,6 +121,7 @@ async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
         SettingsError: Discord refused the token.
         FiresideError: Discord can't be reached.
     """
+    client.add_listener(spare_collector, "on_ready")
     online = asyncio.create_task(client.start(token))
     stopping = asyncio.create_task(stopped.wait())
     try:

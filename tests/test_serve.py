@@ -1,6 +1,7 @@
 """The bot on line: coming, being refused, and going, against a small Discord on this machine."""
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -138,6 +139,24 @@ async def test_sigterm_ends_the_running_bot_in_time(
     signal.raise_signal(signal.SIGTERM)
     await asyncio.wait_for(running, 5)
     await asyncio.wait_for(small_discord.closed.wait(), 5)
+
+
+async def test_on_line_the_collector_is_spared_what_was_made_at_the_start(
+    small_discord: SmallDiscord, services: Services
+) -> None:
+    stopped = asyncio.Event()
+    client = Fireside(services, guild_ready_timeout=0)
+    try:
+        assert gc.get_freeze_count() == 0
+        serving = asyncio.create_task(serve(client, TOKEN, stopped))
+        await asyncio.wait_for(small_discord.identified.wait(), 10)
+        async with asyncio.timeout(10):
+            while not gc.get_freeze_count():  # noqa: ASYNC110 - the collector tells nobody
+                await asyncio.sleep(0.01)
+        stopped.set()
+        await asyncio.wait_for(serving, 5)
+    finally:
+        gc.unfreeze()
 
 
 async def test_a_refused_token_is_said_in_a_sentence_without_the_token(

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep as blocking_sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -467,6 +468,19 @@ class TestPace:
         await asyncio.gather(*(take(number) for number in range(10)))
         assert [number for number, _ in passed] == list(range(10))
         assert all(at >= number / 100 - 0.001 for number, at in passed)
+
+    async def test_who_was_held_up_does_not_pass_together_with_the_next(self) -> None:
+        pace, passed = Pace(50), []
+
+        async def take() -> None:
+            await pace.take()
+            passed.append(asyncio.get_running_loop().time())
+
+        taking = asyncio.gather(take(), take(), take())
+        await asyncio.sleep(0)
+        blocking_sleep(0.05)  # noqa: ASYNC251 - nobody gets a turn meanwhile, and two are due by then
+        await taking
+        assert passed[2] - passed[1] > 0.019
 
     async def test_a_crowd_is_spread_and_comes_once(
         self,
