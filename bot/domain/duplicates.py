@@ -13,7 +13,6 @@ from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 import numpy as np
-from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Indel
 
 from bot.domain.readings import Reading, Term, read
@@ -38,7 +37,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What tells whether two questions ask the same: the first twelve speak for it, the others against it.
+    """What tells whether two questions ask the same: the first nine speak for it, the others against it.
 
     "Weight" is how telling words are; "low" and "high" are the lower and the higher value of the two questions. What
     is missed counts the more the more alike the sentences are: who says it all anew uses other words anyway.
@@ -50,11 +49,8 @@ class Signals:
     by_sense: float
     by_sense_share: float
     beyond_first: float
-    matched: float
     telling: float
     intent: float
-    letters: float
-    nothing_missed: float
     nothing_replaced: float
     sentence_replaced: float
     sentence_missed: float
@@ -64,18 +60,19 @@ class Signals:
     kind: float
     contrast: float
     sentence_contrast: float
+    sentence_order: float
     tense: float
     about_whom: float
 
 
 # So many of the signals speak for it.
-FOR = 12
+FOR = 9
 # A logistic regression, fitted by benchmarks/duplicates.py; the numbers stand in the order of the signals.
 # fmt: off
-WEIGHTS = (0.4, 0.7, 0.1, 2.2, 3.4, 3.4, 0.0, 2.8, 0.8, 0.0, 0.0, 1.3,
-           -3.0, -2.8, -1.2, -0.3, -0.8, -0.5, -1.4, -0.9, -0.8, -0.9)
+WEIGHTS = (0.8, 0.0, 0.0, 1.6, 3.8, 2.9, 1.9, 0.9, 0.8,
+           -2.7, -3.2, -1.2, -0.5, 0.0, -0.8, -0.1, -2.5, -1.5, -0.9, -0.7)
 # fmt: on
-BIAS = -2.2
+BIAS = -1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +92,11 @@ def signals_of(one: Reading, other: Reading) -> Signals:
     """Return what tells whether two questions ask the same."""
     ours, theirs = _aligned(one.terms, other.terms)
     sides = (_side(one.terms, ours), _side(other.terms, theirs))
-    covered, missed, rest, by_sense, shares, beyond, matched = zip(*map(astuple, sides), strict=True)
+    covered, missed, rest, by_sense, shares, beyond = zip(*map(astuple, sides), strict=True)
     contrast = float(one.contrasts(other))
     clash = one.clash(other)
     excluded = max(contrast, clash)
-    replaced, lost = max(min(missed), excluded), max(*missed, excluded)
+    replaced = max(min(missed), excluded)
     sentence = Indel.normalized_similarity(one.sentence, other.sentence)
     exact = _exact(one.terms, ours, other.terms, theirs)
     return Signals(
@@ -109,11 +106,8 @@ def signals_of(one: Reading, other: Reading) -> Signals:
         by_sense=_squashed(min(by_sense)),
         by_sense_share=min(shares),
         beyond_first=_squashed(min(beyond)),
-        matched=_squashed(min(matched)),
         telling=min(len(one.terms), len(other.terms)) / 8,
         intent=float(one.intent == other.intent),
-        letters=fuzz.token_sort_ratio(one.plain, other.plain) / 100,
-        nothing_missed=math.exp(-4 * lost),
         nothing_replaced=math.exp(-4 * replaced),
         sentence_replaced=sentence * replaced,
         sentence_missed=sentence * max(missed),
@@ -123,6 +117,7 @@ def signals_of(one: Reading, other: Reading) -> Signals:
         kind=float(_of_one_kind(one.terms, ours, other.terms, theirs)),
         contrast=contrast,
         sentence_contrast=sentence * contrast,
+        sentence_order=sentence * float(_swapped(one.terms, other.terms)),
         tense=float(one.past != other.past) + float(one.future != other.future),
         about_whom=float(one.me != other.me) + float(one.you != other.you),
     )
@@ -151,7 +146,6 @@ class _Side:
     by_sense: float
     by_sense_share: float
     beyond_first: float
-    matched: float
 
 
 def _side(terms: Sequence[Term], found: Sequence[float]) -> _Side:
@@ -167,8 +161,14 @@ def _side(terms: Sequence[Term], found: Sequence[float]) -> _Side:
         by_sense=by_sense,
         by_sense_share=by_sense / total,
         beyond_first=math.fsum(got[1:]),
-        matched=math.fsum(got),
     )
+
+
+def _swapped(ours: Sequence[Term], theirs: Sequence[Term]) -> bool:
+    """Return whether words that are in both questions come in another order: "Keras without Google" the other way."""
+    places = {term.root: place for place, term in enumerate(theirs)}
+    order = [places[term.root] for term in ours if term.root in places]
+    return order != sorted(order)
 
 
 def _squashed(weight: float) -> float:

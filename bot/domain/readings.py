@@ -19,6 +19,11 @@ idea mean happen own enjoy next recommend advice different consider believe part
 decision choose learn old little small great real week month hour minute moment stop able stuff bit right main major
 everybody sometimes suppose care ago spend piece everything currently nowadays actually favourite reader
 """
+# They only round a question off.
+_FILLING = """
+kind sort type bit right current currently nowadays actually basically sometimes ever suppose particular particularly
+exactly everybody somewhat personally honestly usually generally typically today lately recently especially certain
+"""
 # They are left out before expressions are looked for: "made you" is "made".
 _UNSAID = """
 a an the my your his her their our its you i we he she they it me us them him own some any of so just really
@@ -83,8 +88,9 @@ _PAST = re.compile(r"\b(?:did|was|were|had|made|became|used to|got|happened|want
 _ME = re.compile(r"\b(?:i|me|my|we|one|someone|somebody|beginners?|students?|people|us)\b")
 _YOU = re.compile(r"\b(?:you|your|yours|yourself)\b")
 
-# How telling: a word of everyday questions, a word with synonyms, another word, a number; and what only leads up.
-_WEIGHT_LIGHT, _WEIGHT_COMMON, _WEIGHT_RARE, _WEIGHT_NUMBER, _LEADING_UP = 0.4, 1.0, 1.2, 1.3, 0.4
+# How telling: a filling word, a word of everyday questions, a word with synonyms, another word, a number; and what only leads up.
+_WEIGHT_FILLING, _WEIGHT_LIGHT, _WEIGHT_COMMON, _WEIGHT_RARE, _WEIGHT_NUMBER = 0.1, 0.4, 1.0, 1.2, 1.3
+_LEADING_UP = 0.4
 # How far words of a group stand for each other, by how many they are at most; the thesaurus is stricter.
 _STRENGTHS, _LOOSE, _SYNONYMS = ((5, 0.75), (9, 0.6)), 0.5, 0.85
 
@@ -111,7 +117,7 @@ class Term:
     @property
     def known(self) -> bool:
         """Whether it is certainly no misspelt word."""
-        return bool(self.senses or self.kinds) or self.weight == _WEIGHT_LIGHT
+        return bool(self.senses or self.kinds) or self.weight <= _WEIGHT_LIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,9 @@ def _term(words: tuple[str, ...], share: float) -> Term:
     roots = tuple(map(root_of, words))
     senses = _senses().get(roots, {})
     digits = any(map(str.isdigit, words[0]))
-    if all(root in _light_roots() for root in roots):
+    if all(root in _filling_roots() for root in roots):
+        weight = _WEIGHT_FILLING
+    elif all(root in _light_roots() for root in roots):
         weight = _WEIGHT_LIGHT
     else:
         weight = _WEIGHT_NUMBER if digits else _WEIGHT_COMMON if senses else _WEIGHT_RARE
@@ -244,6 +252,11 @@ def _forms() -> dict[str, str]:
 @cache
 def _light_roots() -> frozenset[str]:
     return frozenset(map(root_of, _LIGHT.split())) | _stop_roots()
+
+
+@cache
+def _filling_roots() -> frozenset[str]:
+    return frozenset(map(root_of, _FILLING.split()))
 
 
 @cache
