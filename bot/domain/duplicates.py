@@ -17,16 +17,15 @@ from rapidfuzz.distance import OSA, Indel
 
 from bot.domain.readings import Reading, Term, read
 
-# From here on a question is likely to be asked already.
-LIKELY = 0.45
-# From here on it is worth a moderator's look.
+# From here on a question is likely to be asked already: one in a hundred passes that has nothing to do with it.
+LIKELY = 0.6
+# From here on it is worth a moderator's look, who would rather see one too many.
 WORTH_A_LOOK = 0.2
 
 # How far a word that looks like another stands for it: misspelt, begins alike, shares a part of an expression.
 _MISSPELT, _BEGINS_ALIKE, _PART = 0.95, 0.7, 0.5
 # Words less alike than this have nothing to do with each other; a word may stand for a second one in part.
 _AKIN, _SECOND = 0.3, 0.6
-_SAME = 0.94
 # A sense that two words share says less than the word itself.
 _SENSE = 0.6
 _CANDIDATES = 30
@@ -37,15 +36,13 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What tells whether two questions ask the same: the first nine speak for it, the others against it.
+    """What tells whether two questions ask the same: the first seven speak for it, the others against it.
 
     "Weight" is how telling words are; "low" and "high" are the lower and the higher value of the two questions. What
     is missed counts the more the more alike the sentences are: who says it all anew uses other words anyway.
     """
 
     covered_high: float
-    rest_low: float
-    rest_high: float
     by_sense: float
     by_sense_share: float
     beyond_first: float
@@ -56,7 +53,6 @@ class Signals:
     sentence_missed: float
     words_replaced: float
     clash: float
-    sentence_clash: float
     kind: float
     contrast: float
     sentence_contrast: float
@@ -66,11 +62,11 @@ class Signals:
 
 
 # So many of the signals speak for it.
-FOR = 9
+FOR = 7
 # A logistic regression, fitted by benchmarks/duplicates.py; the numbers stand in the order of the signals.
 # fmt: off
-WEIGHTS = (0.8, 0.0, 0.0, 1.6, 3.8, 2.9, 1.9, 0.9, 0.8,
-           -2.7, -3.2, -1.2, -0.5, 0.0, -0.8, -0.1, -2.5, -1.5, -0.9, -0.7)
+WEIGHTS = (0.8, 1.6, 3.8, 2.9, 1.9, 0.9, 0.8,
+           -2.7, -3.2, -1.2, -0.5, -0.8, -0.1, -2.5, -1.5, -0.9, -0.7)
 # fmt: on
 BIAS = -1.6
 
@@ -92,7 +88,7 @@ def signals_of(one: Reading, other: Reading) -> Signals:
     """Return what tells whether two questions ask the same."""
     ours, theirs = _aligned(one.terms, other.terms)
     sides = (_side(one.terms, ours), _side(other.terms, theirs))
-    covered, missed, rest, by_sense, shares, beyond = zip(*map(astuple, sides), strict=True)
+    covered, missed, by_sense, shares, beyond = zip(*map(astuple, sides), strict=True)
     contrast = float(one.contrasts(other))
     clash = one.clash(other)
     excluded = max(contrast, clash)
@@ -101,8 +97,6 @@ def signals_of(one: Reading, other: Reading) -> Signals:
     exact = _exact(one.terms, ours, other.terms, theirs)
     return Signals(
         covered_high=max(covered),
-        rest_low=min(rest),
-        rest_high=max(rest),
         by_sense=_squashed(min(by_sense)),
         by_sense_share=min(shares),
         beyond_first=_squashed(min(beyond)),
@@ -113,7 +107,6 @@ def signals_of(one: Reading, other: Reading) -> Signals:
         sentence_missed=sentence * max(missed),
         words_replaced=exact * replaced,
         clash=clash,
-        sentence_clash=sentence * clash,
         kind=float(_of_one_kind(one.terms, ours, other.terms, theirs)),
         contrast=contrast,
         sentence_contrast=sentence * contrast,
@@ -137,12 +130,11 @@ def _probability(one: Reading, other: Reading) -> float:
 class _Side:
     """How one of two questions fares: the shares and the weights of its words that the other has.
 
-    `missed` is the heaviest word that has nothing over there; `rest` the share of what is not there word for word.
+    `missed` is the heaviest word that has nothing over there.
     """
 
     covered: float
     missed: float
-    rest: float
     by_sense: float
     by_sense_share: float
     beyond_first: float
@@ -152,12 +144,10 @@ def _side(terms: Sequence[Term], found: Sequence[float]) -> _Side:
     weighed = [(term.weight, likeness) for term, likeness in zip(terms, found, strict=True)]
     total = math.fsum(weight for weight, _ in weighed) or 1.0
     got = sorted((weight * likeness for weight, likeness in weighed), reverse=True)
-    changed = [(weight, likeness) for weight, likeness in weighed if likeness < 1]
-    by_sense = math.fsum(weight for weight, likeness in changed if likeness > 0.4)
+    by_sense = math.fsum(weight for weight, likeness in weighed if 0.4 < likeness < 1)
     return _Side(
         covered=math.fsum(got) / total,
         missed=max((weight * (1 - likeness) for weight, likeness in weighed), default=0.0),
-        rest=(math.fsum(w * likeness for w, likeness in changed) + 0.3) / (math.fsum(w for w, _ in changed) + 0.3),
         by_sense=by_sense,
         by_sense_share=by_sense / total,
         beyond_first=math.fsum(got[1:]),

@@ -88,7 +88,7 @@ _PAST = re.compile(r"\b(?:did|was|were|had|made|became|used to|got|happened|want
 _ME = re.compile(r"\b(?:i|me|my|we|one|someone|somebody|beginners?|students?|people|us)\b")
 _YOU = re.compile(r"\b(?:you|your|yours|yourself)\b")
 
-# How telling: a filling word, a word of everyday questions, a word with synonyms, another word, a number; and what only leads up.
+# How telling: a filling word, one of everyday questions, one with synonyms, another one, a number; what leads up to it.
 _WEIGHT_FILLING, _WEIGHT_LIGHT, _WEIGHT_COMMON, _WEIGHT_RARE, _WEIGHT_NUMBER = 0.1, 0.4, 1.0, 1.2, 1.3
 _LEADING_UP = 0.4
 # How far words of a group stand for each other, by how many they are at most; the thesaurus is stricter.
