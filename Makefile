@@ -15,13 +15,13 @@ demo: $(VENV)/.installed-run ## Open the local demo in the browser
 	@exec $(BIN)/python -m bot demo
 
 test: $(VENV)/.installed-dev ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, tests with coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 pictures: $(VENV)/.installed-dev ## Take the README's pictures anew, from the tests in the browser
 	@$(BIN)/python -m pytest tests/browser --pictures docs/pictures

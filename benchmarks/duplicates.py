@@ -5,7 +5,7 @@ FILE has labelled pairs, a JSON object a line: {"one": ..., "other": ..., "same"
 stands beside rapidfuzz's scorers, each at the threshold that suits it best in this very file.
 
 With --fit, it prints the weights to write into bot/domain/duplicates.py. They are fitted to
-questions/duplicates-development.jsonl, and beside it to what nobody writes down, since it is easy, but which is nearly
+pairs/development.jsonl, and beside it to what nobody writes down, since it is easy, but which is nearly
 all there is on a server: questions that have nothing to do with each other, those that come nearest to one without
 asking the same, and those that differ in a slip of the finger only. Without these, whatever looks different would pass
 for the same. What it is worth is measured on pairs that were left out of the fit;
@@ -31,8 +31,7 @@ from rich.table import Table
 from bot.domain.duplicates import BIAS, FOR, LIKELY, WEIGHTS, WORTH_A_LOOK, OpenQuestions, Signals, signals_of
 from bot.domain.readings import read
 
-QUESTIONS = Path(__file__).resolve().parent / "questions"
-DEVELOPMENT = QUESTIONS / "duplicates-development.jsonl"
+DEVELOPMENT = Path(__file__).resolve().parent / "pairs" / "development.jsonl"
 BASELINES: dict[str, Callable[[str, str], float]] = {
     "token_set_ratio": lambda one, other: fuzz.token_set_ratio(one.lower(), other.lower()),
     "WRatio": lambda one, other: fuzz.WRatio(one.lower(), other.lower()),
