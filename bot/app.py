@@ -22,8 +22,10 @@ from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
+from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
+from bot.services.retention import Retention
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
@@ -53,6 +55,8 @@ def build_services(database: Database, clock: Clock) -> Services:
         drafts=Drafts(database, clock),
         guilds=Guilds(database),
         gaps=gaps,
+        privacy=Privacy(database, clock),
+        retention=Retention(database, clock),
         commands=CommandRecord(database),
     )
 

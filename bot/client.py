@@ -21,6 +21,7 @@ from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
 from cogs.gaps import GapList
 from cogs.interviews import InterviewReader
+from cogs.privacy import WhatIsKept
 from cogs.questions import QuestionBox
 from cogs.quotes import QuotePicker
 from cogs.setup import Setup
@@ -66,12 +67,14 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuestionBox(services.questions))
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
+        await self.add_cog(WhatIsKept(services.privacy))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
         poster = ChannelPoster(self, services.cards)
         posting = asyncio.create_task(services.deliveries.run(poster), name="daily quotes")
         forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
-        self._background = {posting, forgetting}
+        tidying = asyncio.create_task(services.retention.run(), name="tidying")
+        self._background = {posting, forgetting, tidying}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
@@ -84,8 +87,22 @@ class Fireside(commands.AutoShardedBot):
             log.info("Told Discord of %d commands", len(definitions))
 
     async def on_ready(self) -> None:
-        """Say in the log that the bot is on line."""
+        """Say in the log that the bot is on line, and find out which servers it was removed from meanwhile."""
         log.info("On line as %s in %d servers", self.user, len(self.guilds))
+        # A server that an outage hides is among them.
+        await self.services.retention.compare({guild.id for guild in self.guilds}, self._is_ours)
+
+    def _is_ours(self, guild_id: int) -> bool:
+        """Return whether Discord tells this process of a server, if the bot is in it."""
+        return (guild_id >> 22) % (self.shard_count or 1) in self.shards
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Keep since when the bot is no longer in a server; for an outage, the library does not call this."""
+        await self.services.retention.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Keep everything of a server to which the bot has come back in time."""
+        await self.services.retention.returned(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer buttons, selects and forms, whichever process sent them."""
@@ -96,6 +113,7 @@ class Fireside(commands.AutoShardedBot):
         if self._background:
             self.services.deliveries.stop()
             self.services.gaps.stop()
+            self.services.retention.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

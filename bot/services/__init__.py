@@ -11,8 +11,10 @@ from bot.services.favourites import Favourites
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
+from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
+from bot.services.retention import Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +31,6 @@ class Services:
     drafts: Drafts
     guilds: Guilds
     gaps: Gaps
+    privacy: Privacy
+    retention: Retention
     commands: CommandRecord

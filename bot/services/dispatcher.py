@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.domain.calendar import CROWD, ONE_DAY, DailyRule, LocalPost, jitter, latest_post, next_post, posts_between
 from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState, pause_after
+from bot.domain.privacy import tag_of
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Rotation, following
 from bot.errors import NotFoundError
@@ -335,7 +336,7 @@ class Dispatcher:
                 retries.append(outcome.retry_at)
             await self._settle(outcome, poster)
         except Exception:
-            log.exception("The daily quote of server %d could not be settled", delivery.guild_id)
+            log.exception("The daily quote of server %s could not be settled", tag_of(delivery.guild_id))
 
     async def _outcome(self, delivery: Delivery, library: Library, poster: Poster) -> Delivery:
         """Return a claimed post with what became of it."""
@@ -360,7 +361,7 @@ class Dispatcher:
                 return replace(delivery, state=DeliveryState.UNKNOWN, problem=str(error))
             case PostFailedError():
                 return self._again(delivery, str(error), in_doubt=error.in_doubt)
-        log.error("The daily quote of server %d failed", delivery.guild_id, exc_info=error)
+        log.error("The daily quote of server %s failed", tag_of(delivery.guild_id), exc_info=error)
         if self._clock() - delivery.due > GRACE:
             # Too late to be sent, it would be looked for in vain for ever: its interview may be gone.
             return replace(delivery, state=DeliveryState.UNKNOWN, problem=OWN_FAULT)
@@ -386,7 +387,7 @@ class Dispatcher:
         try:
             return await poster.finish(delivery, message_id)
         except Exception:
-            log.exception("What goes with the daily quote of server %d failed", delivery.guild_id)
+            log.exception("What goes with the daily quote of server %s failed", tag_of(delivery.guild_id))
             return OWN_FAULT
 
     def _again(self, delivery: Delivery, problem: str, *, in_doubt: bool) -> Delivery:
@@ -405,14 +406,16 @@ class Dispatcher:
                 if rules and await refused_in_a_row(connection, outcome.guild_id, rules[0].since):
                     paused = await pause_daily(connection, outcome.guild_id, self._clock(), outcome.problem)
         sent = outcome.state is DeliveryState.SENT
+        tag = tag_of(outcome.guild_id)
+        log.debug("Server %s is %d", tag, outcome.guild_id)
         log.log(
             logging.INFO if sent else logging.WARNING,
-            "Daily quote of server %d for %s: %s %s",
-            outcome.guild_id,
+            "Daily quote of server %s for %s: %s %s",
+            tag,
             outcome.local_date,
             outcome.state if ours else "taken by another process",
             outcome.problem or "",
         )
         if paused:
-            log.warning("The daily quote of server %d is paused: %s", outcome.guild_id, outcome.problem)
+            log.warning("The daily quote of server %s is paused: %s", tag_of(outcome.guild_id), outcome.problem)
             await poster.tell_paused(outcome)

@@ -12,6 +12,7 @@ from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time
 from bot.domain.cards import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
+from bot.domain.privacy import tag_of
 from bot.domain.rotation import Order, Rotation, reordered
 from bot.storage.tables import guilds
 
@@ -121,6 +122,11 @@ async def set_keep_misses(connection: AsyncConnection, guild_id: int, *, keep: b
     await _put(connection, guild_id, {"keep_misses": keep})
 
 
+async def set_left(connection: AsyncConnection, guild_id: int, at: datetime | None) -> None:
+    """Store since when the bot is no longer in a server, or with None that it is there."""
+    await _put(connection, guild_id, {"left_at": None if at is None else to_epoch_ms(at)})
+
+
 async def taught_revision(connection: AsyncConnection, guild_id: int) -> int:
     """Return a number that grows whenever a server is taught something or forgets it."""
     found: int | None = await connection.scalar(select(guilds.c.taught_revision).where(guilds.c.id == guild_id))
@@ -199,7 +205,7 @@ def _daily_rule(row: RowMapping) -> DailyRule | None:
         zone = ZoneInfo(row["daily_zone"])
     except ZoneInfoNotFoundError:
         # One server's zone that a new release of the zone data has dropped must not stop everybody's quotes.
-        log.warning("Server %d has the time zone %s, which is not known here", row["id"], row["daily_zone"])
+        log.warning("Server %s has the time zone %s, which is not known here", tag_of(row["id"]), row["daily_zone"])
         return None
     paused_at = row["daily_paused_at"]
     return DailyRule(

@@ -11,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.domain.deliveries import REFUSED_DAYS, Delivery
+from bot.domain.privacy import tag_of
 from bot.domain.text import shorten
 from bot.services.cards import Cards
 from bot.services.dispatcher import HistoryClosedError, PostFailedError, PostRefusedError
@@ -157,10 +158,10 @@ class ChannelPoster:
                     channel = await self._client.create_dm(place) if isinstance(place, discord.Object) else place
                     await channel.send(embed=paused_note(delivery))
             except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("Could not tell server %d of its pause there: %s", delivery.guild_id, error)
+                log.info("Could not tell server %s of its pause there: %s", tag_of(delivery.guild_id), error)
             else:
                 return
-        log.warning("Nobody could be told that the daily quote of server %d is paused", delivery.guild_id)
+        log.warning("Nobody could be told that the daily quote of server %s is paused", tag_of(delivery.guild_id))
 
 
 def _judged(error: discord.HTTPException) -> Exception:

@@ -1,0 +1,145 @@
+"""What is forgotten by itself: servers that the bot was removed from, and what is older than it may become."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.drafts import KEPT_FOR as DRAFTS_KEPT_FOR
+from bot.domain.privacy import (
+    ASKER_KEPT_FOR,
+    LEDGER_KEPT_FOR,
+    NOTICES_KEPT_FOR,
+    REFUSED_KEPT_FOR,
+    SERVER_KEPT_FOR,
+)
+from bot.services.rounds import Rounds
+from bot.storage.database import Database
+from bot.storage.drafts import forget_drafts
+from bot.storage.interviews import count_up_library_revision
+from bot.storage.retention import (
+    delete_entries,
+    delete_old_notices,
+    delete_some_of_guild,
+    delete_with_merged,
+    forget_who_wanted,
+    guilds_left_before,
+    known_guilds,
+    mark_left,
+    old_entries,
+    refused_before,
+)
+
+TIDY_EVERY = timedelta(days=1)
+TIDY_AGAIN_AFTER = timedelta(minutes=10)
+# So many rows are deleted in some milliseconds, in which nobody else can write.
+BATCH = 200
+
+
+class Retention:
+    """Forgets in time, a little at once, so that nobody who writes meanwhile has to wait."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Take the database and the clock (UTC)."""
+        self._database = database
+        self._clock = clock
+        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER)
+
+    # Servers
+
+    async def left(self, guild_id: int) -> None:
+        """Keep that the bot was removed from a server just now: after 30 days, everything of it is deleted."""
+        await self._mark([guild_id], self._clock())
+
+    async def returned(self, guild_id: int) -> None:
+        """Keep that the bot is in a server, again or for the first time."""
+        async with self._database.read() as connection:
+            known = (await known_guilds(connection)).get(guild_id)
+        if known is not None:
+            await self._mark([guild_id], None)
+
+    async def compare(self, present: Collection[int], ours: Callable[[int], bool]) -> None:
+        """Find out what happened to servers while the bot was off.
+
+        Args:
+            present: The servers that the bot is in, those too that Discord does not show because of an outage.
+            ours: Says whether this process would know that the bot is in a server; another one looks after others.
+        """
+        async with self._database.read() as connection:
+            known = await known_guilds(connection)
+        gone = [each for each, left_at in known.items() if left_at is None and each not in present and ours(each)]
+        back = [each for each, left_at in known.items() if left_at is not None and each in present]
+        await self._mark(gone, self._clock())
+        await self._mark(back, None)
+
+    async def _mark(self, guild_ids: Sequence[int], at: datetime | None) -> None:
+        async for batch in _batches(guild_ids):
+            async with self._database.write() as connection:
+                await mark_left(connection, batch, at)
+
+    # Rounds
+
+    async def run(self) -> None:
+        """Forget what is too old, now and once a day, until `stop` is called."""
+
+        async def work() -> timedelta:
+            await self.tidy()
+            return TIDY_EVERY
+
+        await self._rounds.run(work)
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._rounds.stop()
+
+    async def tidy(self) -> None:
+        """Forget all that is kept longer than it may be."""
+        now = self._clock()
+        await self._delete_servers(now - SERVER_KEPT_FOR)
+        await self._delete_refused(now - REFUSED_KEPT_FOR)
+        await self._forget_askers(now - ASKER_KEPT_FOR)
+        await self._delete_entries(now - LEDGER_KEPT_FOR)
+        async with self._database.write() as connection:
+            await forget_drafts(connection, now - DRAFTS_KEPT_FOR)
+            await delete_old_notices(connection, now - NOTICES_KEPT_FOR)
+
+    async def _delete_servers(self, before: datetime) -> None:
+        async with self._database.read() as connection:
+            left = await guilds_left_before(connection, before)
+        for guild_id in left:
+            count = 1
+            while count and not self._rounds.stopping:
+                async with self._database.write() as connection:
+                    count = await delete_some_of_guild(connection, guild_id, before, BATCH)
+        if left:
+            # Its revisions begin at 0 if it comes back: what a process remembers under them must not count again.
+            async with self._database.write() as connection:
+                await count_up_library_revision(connection)
+
+    async def _delete_refused(self, before: datetime) -> None:
+        async for batch in _batches(await self._refused(before)):
+            async with self._database.write() as connection:
+                await delete_with_merged(connection, await refused_before(connection, before, batch))
+
+    async def _forget_askers(self, before: datetime) -> None:
+        async for batch in _batches(await self._refused(before)):
+            async with self._database.write() as connection:
+                await forget_who_wanted(connection, await refused_before(connection, before, batch))
+
+    async def _refused(self, before: datetime) -> list[int]:
+        """Return what may have to go; whether it still has to is looked up again when it goes."""
+        async with self._database.read() as connection:
+            return await refused_before(connection, before)
+
+    async def _delete_entries(self, before: datetime) -> None:
+        async with self._database.read() as connection:
+            numbers = await old_entries(connection, before)
+        async for batch in _batches(numbers):
+            async with self._database.write() as connection:
+                await delete_entries(connection, batch)
+
+
+async def _batches(numbers: Sequence[int]) -> AsyncIterator[Sequence[int]]:
+    """Yield some numbers a batch at a time; others get their turn in between."""
+    for start in range(0, len(numbers), BATCH):
+        yield numbers[start : start + BATCH]
+        await asyncio.sleep(0)
