@@ -78,6 +78,6 @@ def _as_json(member_id: int, now: datetime, entries: Mapping[Kind, Sequence[Entr
         "member_id": str(member_id),
         "written_at": now.isoformat(timespec="seconds"),
         "what_the_keys_mean": KEYS,
-        **entries,
+        **dict(entries),
     }
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
