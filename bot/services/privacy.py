@@ -74,10 +74,6 @@ class Privacy:
 
 
 def _as_json(member_id: int, now: datetime, entries: Mapping[Kind, Sequence[Entry]]) -> bytes:
-    content: dict[str, object] = {
-        "member_id": str(member_id),
-        "written_at": now.isoformat(timespec="seconds"),
-        "what_the_keys_mean": KEYS,
-        **dict(entries),
-    }
+    head = {"member_id": str(member_id), "written_at": now.isoformat(timespec="seconds"), "what_the_keys_mean": KEYS}
+    content = head | {kind.value: found for kind, found in entries.items()}
     return json.dumps(content, ensure_ascii=False, indent=2).encode()

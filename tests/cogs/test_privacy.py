@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import simcord
 
+from bot.app import open_services
 from bot.client import Fireside
 from bot.domain.privacy import SERVER_KEPT_FOR
 from bot.domain.questions import Asker, NewQuestion
@@ -19,10 +20,6 @@ KEEP, DELETE = "Keep my questions without my name", "Delete my questions too"
 async def ask(services: Services, world: World, who: Any, text: str = TEXT) -> int:
     question = await services.questions.submit(Asker(world.guild.id, who.id, who.name), NewQuestion(text))
     return question.id
-
-
-def text_of(shown: Any) -> str:
-    return str((shown.followups or [shown.response])[-1].embeds[0].description)
 
 
 async def open_privacy(who: Any, *where: Any) -> Any:
@@ -62,7 +59,7 @@ async def test_the_file_comes_to_who_presses_alone(world: World, services: Servi
     shown = await open_privacy(world.member, world.channel)
     result = await world.member.click(shown, label="Send me all of it")
     assert result.ephemeral
-    (file,) = result.followups[-1].attachments
+    (file,) = (result.followups or [result.response])[-1].attachments
     content = json.loads(await file.read())
     assert [each["text"] for each in content["questions"]] == [TEXT]
     assert content["questions"][0]["server_id"] == str(world.guild.id)
@@ -142,42 +139,46 @@ async def test_buttons_work_after_a_restart(world: World, services: Services) ->
     assert (await services.questions.mine(world.guild.id, world.member.id)).questions == ()
 
 
+async def forgotten_in_time(world: World, database_url: str, clock: StandingClock) -> bool:
+    """Let the time pass after which a server that was left is deleted; return whether nothing of the member is kept."""
+    clock.now += SERVER_KEPT_FOR * 1.01
+    async with open_services(database_url, clock) as services:
+        await services.retention.tidy()
+        return (await services.privacy.holdings(world.member.id, None)).nothing
+
+
 class TestServers:
     async def test_one_that_removes_the_bot_is_forgotten_in_time(
-        self, world: World, services: Services, clock: StandingClock
+        self, world: World, services: Services, clock: StandingClock, database_url: str
     ) -> None:
         await ask(services, world, world.member)
         world.env.backend.remove_guild(world.guild.id)
         await world.env.settle()
-        clock.now += SERVER_KEPT_FOR * 1.01
-        await services.retention.tidy()
-        assert (await services.privacy.holdings(world.member.id, None)).nothing
+        assert await forgotten_in_time(world, database_url, clock)
 
-    async def test_one_that_is_still_there_is_not(self, world: World, services: Services, clock: StandingClock) -> None:
+    async def test_one_that_is_still_there_is_not(
+        self, world: World, services: Services, clock: StandingClock, database_url: str
+    ) -> None:
         await ask(services, world, world.member)
         await services.retention.left(world.guild.id)
         await world.restart(Fireside(services, shard_count=1))
-        clock.now += SERVER_KEPT_FOR * 1.01
-        await services.retention.tidy()
-        assert not (await services.privacy.holdings(world.member.id, None)).nothing
+        assert not await forgotten_in_time(world, database_url, clock)
 
-    async def test_an_outage_is_no_removal(self, world: World, services: Services, clock: StandingClock) -> None:
+    async def test_an_outage_is_no_removal(
+        self, world: World, services: Services, clock: StandingClock, database_url: str
+    ) -> None:
         await ask(services, world, world.member)
         world.env.backend.emit("GUILD_DELETE", {"id": str(world.guild.id), "unavailable": True})
         await world.env.settle()
         await world.client.on_ready()
-        clock.now += SERVER_KEPT_FOR * 1.01
-        await services.retention.tidy()
-        assert not (await services.privacy.holdings(world.member.id, None)).nothing
+        assert not await forgotten_in_time(world, database_url, clock)
 
     async def test_one_that_left_while_the_bot_was_off_is_noticed_at_the_next_start(
-        self, world: World, services: Services, clock: StandingClock, simcord_env: simcord.Env
+        self, world: World, services: Services, clock: StandingClock, database_url: str, simcord_env: simcord.Env
     ) -> None:
         other = simcord_env.create_guild("Others")
         await services.questions.submit(Asker(other.id, world.member.id, "mira"), NewQuestion(TEXT))
         await world.client.close()
         del simcord_env.backend.guilds[other.id]
         await world.restart(Fireside(services, shard_count=1))
-        clock.now += SERVER_KEPT_FOR * 1.01
-        await services.retention.tidy()
-        assert (await services.privacy.holdings(world.member.id, None)).nothing
+        assert await forgotten_in_time(world, database_url, clock)
