@@ -14,7 +14,8 @@ def about_embed(version: str, interviews: tuple[Interview, ...], support_url: st
         None,
         "Fireside lets you ask an interview in your own words. It quotes what was said, names the turn, and says so "
         "when the interview has no answer. It writes no answers of its own.\n\n"
-        f"**Whose words**\n{sources}\n\n**Report a problem**\n{report}",
+        f"**Whose words**\n{sources}\n\n**Report a problem**\n{report}\n\n"
+        "`/privacy` shows what is kept about you, and deletes it.",
         title="About Fireside",
     )
     embed.set_footer(text=f"Fireside {version} · MIT licence, the interviews belong to their publishers")
