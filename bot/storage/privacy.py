@@ -259,7 +259,7 @@ async def forget_member(connection: AsyncConnection, member_id: int, *, with_que
     await connection.execute(update(questions).where(own).values(NO_ASKER))
     for guild_id in guild_ids:
         await count_up_questions_revision(connection, guild_id)
-    await _count_all_anew(connection, touched - going)
+    await count_all_anew(connection, touched - going)
 
     gone[Kind.QUESTIONS] = len(going)
     blocks = select(func.count()).select_from(blocked_members).where(blocked_members.c.member_id == member_id)
@@ -312,7 +312,7 @@ def _merges(which: Any) -> Select[Any]:
     return select(questions.c.id, questions.c.merged_into).where(which)
 
 
-async def _count_all_anew(connection: AsyncConnection, numbers: Collection[int]) -> None:
+async def count_all_anew(connection: AsyncConnection, numbers: Collection[int]) -> None:
     """Count anew who wants some questions; a count only falls here, so one that is 1 already need not be."""
     query = select(questions.c.id).where(questions.c.id.in_(numbers), questions.c.wanted_by > 1)
     for number in list(await connection.scalars(query)):

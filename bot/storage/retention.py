@@ -10,8 +10,7 @@ from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.deliveries import DeliveryState
 from bot.domain.questions import Event, QuestionState
 from bot.storage.guilds import count_up_questions_revision, set_left
-from bot.storage.privacy import NO_ASKER
-from bot.storage.questions import count_anew
+from bot.storage.privacy import NO_ASKER, count_all_anew
 from bot.storage.tables import answers, deliveries, guilds, me_toos, metadata, notices, question_events, questions
 
 REFUSED = (QuestionState.REJECTED, QuestionState.WITHDRAWN)
@@ -105,8 +104,7 @@ async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int
     joined = delete(me_toos).where(me_toos.c.question_id.in_(family)).returning(me_toos.c.question_id)
     changed |= set((await connection.execute(joined)).scalars())
     if changed:
-        for number in numbers:
-            await count_anew(connection, number)
+        await count_all_anew(connection, numbers)
     return len(changed)
 
 

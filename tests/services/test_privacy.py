@@ -258,10 +258,10 @@ def check_others_are_as_they_were(before: Dump, after: Dump, going: set[int]) ->
             now = dict(left[row["id"]])
             was = dict(row)
             for column in personal(table):
-                if was[column] == ME and table != "questions":
+                if was[column] == ME:
+                    assert now[column] in {None, 0}
                     was[column] = now[column]
             if table == "questions":
-                now["reviewed_by"] = was["reviewed_by"] if was["reviewed_by"] == ME else now["reviewed_by"]
                 # Who wants it may be one less, and what stood for it may be gone.
                 now["wanted_by"] = was["wanted_by"]
                 now["merged_into"] = was["merged_into"] if was["merged_into"] in going else now["merged_into"]
@@ -313,6 +313,12 @@ async def test_a_question_that_somebody_else_asked_too_stays_and_so_does_theirs(
     assert (done.wanted, done.gone[Kind.QUESTIONS]) == (2, 0)
     rows = {row["id"]: row for row in (await dump(database))["questions"]}
     assert (rows[1]["member_id"], rows[1]["wanted_by"], rows[2]["merged_into"]) == (None, 1, 1)
+
+
+async def test_a_question_to_which_a_comment_was_merged_stays(database: Database) -> None:
+    comment = Asked(None, GUILDS[0], QuestionState.OPEN, 0, frozenset(), OTHERS[0], answered=False, comment=True)
+    await put(database, [asked_by(ME), comment])
+    assert (await Privacy(database, StandingClock()).forget(ME, with_questions=True)).wanted == 1
 
 
 async def test_nothing_changes_where_the_database_refuses(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
