@@ -32,7 +32,7 @@ from bot.storage.retention import (
 TIDY_EVERY = timedelta(days=1)
 TIDY_AGAIN_AFTER = timedelta(minutes=10)
 # So many rows are deleted in some milliseconds, in which nobody else can write.
-BATCH = 200
+BATCH = 100
 
 
 class Retention:

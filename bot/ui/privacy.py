@@ -99,7 +99,7 @@ def confirm_page(holdings: Holdings, fates: Counter[Fate], choice: str) -> Page:
     gone = {kind: holdings.count(kind) for kind in DELETABLE - UNNAMED}
     with_questions = choice == DELETE
     gone[Kind.QUESTIONS] = fates[Fate.DELETED] if with_questions else 0
-    lines = [f"Deleted: {_listed(gone)}."]
+    lines = [f"To be deleted: {_listed(gone)}."]
     wanted, answered = (fates[Fate.WANTED], fates[Fate.ANSWERED]) if with_questions else (0, 0)
     lines += _stay(wanted, answered, 0 if with_questions else fates.total())
     if holdings.count(Kind.DECISIONS) or holdings.count(Kind.TAUGHT):
