@@ -116,6 +116,26 @@ def import_files(
     _run(work())
 
 
+@cli.command("import-comments")
+def import_comments(
+    server: Annotated[int, typer.Option(help="Id of the Discord server whose inbox takes them.", min=1)],
+    *,
+    interview: Annotated[str | None, typer.Option(help="Key of the interview; all of them if left out.")] = None,
+) -> None:
+    """Take what readers asked in comments beneath the interview as questions to review, each once."""
+
+    async def work() -> None:
+        for taken in await app.import_comments(load_settings().database_url, server, interview):
+            out.print(
+                f"{taken.title}: {counted(taken.new, 'question')} taken, {taken.known} there already; "
+                f"{counted(taken.others, 'comment')} left where they are, since they ask nothing, or at too great length.",
+                markup=False,
+                soft_wrap=True,
+            )
+
+    _run(work())
+
+
 @cli.command()
 def ask(
     question: Annotated[str, typer.Argument(help="In your own words.", show_default=False)],

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.answers import Answers, Reply
+from bot.services.asking import Asking, TakenComments
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
@@ -26,6 +27,7 @@ from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
+from bot.services.similar import Similar
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
@@ -44,13 +46,18 @@ def build_services(database: Database, clock: Clock) -> Services:
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
+    answers = Answers(interviews, gaps)
+    questions = Questions(database, interviews, clock)
+    similar = Similar(database)
     return Services(
         interviews=interviews,
-        answers=Answers(interviews, gaps),
+        answers=answers,
         cards=Cards(),
         quotes=quotes,
         favourites=Favourites(database, interviews, quotes, clock),
-        questions=Questions(database, interviews, clock),
+        questions=questions,
+        similar=similar,
+        asking=Asking(database, interviews, answers, questions, similar, clock),
         deliveries=Deliveries(database, interviews, clock),
         drafts=Drafts(database, clock),
         guilds=Guilds(database),
@@ -153,3 +160,13 @@ async def ask(database_url: str, question: str) -> Reply:
     """Return what the interviews say to a question."""
     async with open_services(database_url) as services:
         return await services.answers.find(question)
+
+
+async def import_comments(database_url: str, guild_id: int, interview: str | None) -> list[TakenComments]:
+    """Take what readers asked beneath the interviews, or beneath one, as questions of a server.
+
+    Raises:
+        NotFoundError: There is no interview of that key.
+    """
+    async with open_services(database_url) as services:
+        return await services.asking.take_comments(guild_id, interview)

@@ -1,9 +1,11 @@
 """A reader's question to the author of an interview: what it may be, how far it comes, and who wants it answered."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.text import sentences
 from bot.errors import InvalidInputError, NotAllowedError
 
 SHORTEST = 15
@@ -12,6 +14,7 @@ LONGEST_REASON = 300
 # Discord's ids hold when they were made, in milliseconds since this one.
 DISCORD_EPOCH_MS = 1_420_070_400_000
 ONE_DAY = timedelta(days=1)
+ASKS = re.compile(r"\?[^\w?]*$")
 
 
 class QuestionState(StrEnum):
@@ -233,6 +236,24 @@ def clean_question(typed: str) -> str:
     if len(text) > LONGEST:
         raise InvalidInputError(f"That is too long: {len(text)} characters, and {LONGEST} are the most.")
     return text
+
+
+def check_wish(new: NewQuestion) -> None:
+    """Refuse a mention for who asks anonymously: it would show who asked.
+
+    Raises:
+        InvalidInputError: It is wanted.
+    """
+    if new.anonymous and new.wish.notify is Notify.CHANNEL:
+        raise InvalidInputError(
+            "A mention in the channel would show who asked. Choose a direct message, or ask with your name."
+        )
+
+
+def asks_something(text: str) -> bool:
+    """Return whether a reader's comment can be taken as a question: of its length, with a sentence that asks."""
+    # A question may end in a smiley, a bracket or three exclamation marks after its mark.
+    return SHORTEST <= len(text.strip()) <= LONGEST and any(ASKS.search(sentence) for sentence in sentences(text))
 
 
 def check_rules(rules: QuestionRules, asker: Asker, recipient: Recipient, lately: AskedLately, now: datetime) -> None:

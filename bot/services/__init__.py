@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.answers import Answers
+from bot.services.asking import Asking
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
@@ -15,6 +16,7 @@ from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
+from bot.services.similar import Similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Services:
     cards: Cards
     favourites: Favourites
     questions: Questions
+    similar: Similar
+    asking: Asking
     deliveries: Deliveries
     drafts: Drafts
     guilds: Guilds

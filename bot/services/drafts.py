@@ -8,6 +8,8 @@ from bot.errors import NotFoundError
 from bot.storage.database import Database
 from bot.storage.drafts import drop_draft, find_draft, forget_drafts, put_draft
 
+GONE = "That form was sent meanwhile, or is too old. Open a new one."
+
 
 class Drafts:
     """Keeps what was typed into a form until it is used."""
@@ -32,7 +34,7 @@ class Drafts:
         async with self._database.read() as connection:
             draft = await find_draft(connection, key)
         if draft is None:
-            raise NotFoundError("That form was sent meanwhile, or is too old. Open a new one.")
+            raise NotFoundError(GONE)
         return draft
 
     async def drop(self, key: DraftKey) -> None:

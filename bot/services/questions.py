@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.domain.drafts import DraftKey
 from bot.domain.questions import (
     LONGEST_REASON,
     ONE_DAY,
@@ -19,11 +20,14 @@ from bot.domain.questions import (
     QuestionState,
     Wish,
     check_rules,
+    check_wish,
     clean_question,
 )
 from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.drafts import GONE as USED
 from bot.services.interviews import Interviews
 from bot.storage.database import Database
+from bot.storage.drafts import drop_draft
 from bot.storage.interviews import interview_id
 from bot.storage.question_rules import block, blocked_in, is_blocked, rules_of, set_rules, unblock
 from bot.storage.questions import (
@@ -87,20 +91,26 @@ class Questions:
 
     # Asking ------------------------------------------------------------------------------------------------
 
-    async def submit(self, asker: Asker, new: NewQuestion) -> Question:
+    async def submit(self, asker: Asker, new: NewQuestion, draft: DraftKey | None = None) -> Question:
         """Store a question for the author and return it; when this returns, it is safe.
 
+        With the draft that it was kept as, that is used up in the same transaction, so that nothing is stored twice.
+
         Raises:
-            InvalidInputError: It's too short or too long.
+            InvalidInputError: It's too short or too long, or shows who asks without a name.
+            NotFoundError: The draft was used before.
             NotAllowedError: The server's rules do not allow it now.
             DatabaseError: It could not be stored.
         """
         new = replace(new, text=clean_question(new.text))
+        check_wish(new)
         now = self._clock()
         library = await self._interviews.library()
         keys = [known.id for known in library.interviews]
         key = new.interview if new.interview in keys else next(iter(keys), "")
         async with self._database.write() as connection:
+            if draft is not None and not await drop_draft(connection, draft):
+                raise NotFoundError(USED)
             rules = await rules_of(connection, asker.guild_id)
             if await is_blocked(connection, asker.guild_id, asker.member_id):
                 raise NotAllowedError("The moderators of this server take no questions from you.")

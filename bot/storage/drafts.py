@@ -31,9 +31,9 @@ async def find_draft(connection: AsyncConnection, key: DraftKey) -> Draft | None
     return Draft(content["fields"], tuple(content["arguments"])) if content is not None else None
 
 
-async def drop_draft(connection: AsyncConnection, key: DraftKey) -> None:
-    """Forget a draft, if there is one."""
-    await connection.execute(delete(drafts).where(_of(key)))
+async def drop_draft(connection: AsyncConnection, key: DraftKey) -> bool:
+    """Forget a draft; return whether there was one."""
+    return (await connection.execute(delete(drafts).where(_of(key)))).rowcount > 0
 
 
 async def forget_drafts(connection: AsyncConnection, before: datetime) -> int:
