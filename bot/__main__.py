@@ -128,7 +128,7 @@ def import_comments(
         for taken in await app.import_comments(load_settings().database_url, server, interview):
             out.print(
                 f"{taken.title}: {counted(taken.new, 'question')} taken, {taken.known} there already; "
-                f"{counted(taken.others, 'comment')} left where they are, since they ask nothing, or at too great length.",
+                f"{counted(taken.others, 'comment')} passed over: they ask nothing, or too much.",
                 markup=False,
                 soft_wrap=True,
             )

@@ -64,7 +64,7 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(InterviewReader(services.interviews))
         await self.add_cog(QuotePicker(services.quotes, services.cards, services.favourites, services.deliveries))
         await self.add_cog(DailyQuotes(services.deliveries, services.cards))
-        await self.add_cog(QuestionBox(services.questions))
+        await self.add_cog(QuestionBox(services.questions, services.asking, self.tree))
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(WhatIsKept(services.privacy))

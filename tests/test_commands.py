@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import World
 
 NAME = re.compile(r"[-_'\w]{1,32}")
+USER_MENU, MESSAGE_MENU = 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10
 MOST_COMMANDS, MOST_OPTIONS, MOST_CHOICES, MOST_CHARACTERS = 100, 25, 25, 8000
 
@@ -20,13 +21,22 @@ def faults_of(commands: list[Definition]) -> list[str]:
     faults = [f"{len(commands)} commands"] if len(commands) > MOST_COMMANDS else []
     faults += _twice("command", [command["name"] for command in commands])
     for command in commands:
-        faults += _faults_of_node(command, command["name"])
+        in_menu = command.get("type") in {USER_MENU, MESSAGE_MENU}
+        faults += _faults_of_entry(command) if in_menu else _faults_of_node(command, command["name"])
         if characters(command) > MOST_CHARACTERS:
             faults.append(f"{command['name']}: {characters(command)} characters")
         faults += [
             f"{command['name']}: no {field}" for field in ("contexts", "integration_types") if not command.get(field)
         ]
     return faults
+
+
+def _faults_of_entry(command: Definition) -> Iterator[str]:
+    """Yield the faults of an entry in the menu of a message or a person: it is called anything, and says no more."""
+    if not 1 <= len(command["name"]) <= 32:
+        yield f"{command['name']}: name"
+    if command.get("description") or command.get("options"):
+        yield f"{command['name']}: more than a name"
 
 
 def _faults_of_node(node: Definition, where: str) -> Iterator[str]:
@@ -98,6 +108,11 @@ def command(**changes: Any) -> Definition:
     return good | changes
 
 
+def entry(**changes: Any) -> Definition:
+    good = {"type": MESSAGE_MENU, "name": "Ask about This", "contexts": [0], "integration_types": [0]}
+    return good | changes
+
+
 def option(**changes: Any) -> Definition:
     return {"name": "question", "description": "What", "type": STRING, "required": True} | changes
 
@@ -114,6 +129,7 @@ class TestChecker:
             command(options=[option(), option(name="other", required=False)]),
             command(options=[option(choices=[CHOICE])]),
             command(options=[option(name=f"o{number}") for number in range(25)]),
+            entry(),
         ],
     )
     def test_lets_good_definitions_pass(self, good: Definition) -> None:
@@ -122,6 +138,9 @@ class TestChecker:
     @pytest.mark.parametrize(
         "bad",
         [
+            entry(name="a" * 33),
+            entry(description="Ask"),
+            entry(contexts=None),
             command(name="Ask"),
             command(name="ask me"),
             command(name=""),

@@ -20,7 +20,7 @@ from bot.services.interviews import ExchangeRef
 from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.interviews import read_button
 from bot.ui.look import MAX_LABEL, PAGE_LENGTH, asked_line, asked_words, embed_of, plain, source_line
-from bot.ui.questions import ask_author_button, question_form
+from bot.ui.questions import ask_author_button, open_form
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -231,7 +231,7 @@ async def choose(interaction: Interaction, interview: str, exchange: str) -> Non
 async def refuse(interaction: Interaction, interview: str) -> None:
     """Open the form for the author, and keep that nothing which was shown is what the person meant."""
     asked = asked_words(interaction.message)
-    await interaction.response.send_modal(question_form(interview, asked))
+    await open_form(interaction, interview)
     await services_of(interaction).gaps.record_miss(interaction.guild_id, asked, refused=True)
 
 
