@@ -1,10 +1,10 @@
 """From a member's thought to a stored question: what comes near it before, and what its asker sees of it after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.interviews import Interview
+from bot.domain.interviews import Comment, Interview, Reply
 from bot.domain.matching import Band
 from bot.domain.questions import Event, Question, QuestionEvent, QuestionState, asks_something
 from bot.domain.text import fold
@@ -159,5 +159,7 @@ class Asking:
 def readers_comments(interview: Interview) -> list[tuple[str, str, str]]:
     """Return key, author and text of all that readers wrote beneath an interview; not what its people wrote there."""
     people = {fold(person.name) for person in interview.people}
-    written = (part for comment in interview.comments for part in (comment, *comment.replies))
+    written: Iterator[Comment | Reply] = (
+        part for comment in interview.comments for part in (comment, *comment.replies)
+    )
     return [(part.id, part.author, part.text) for part in written if fold(part.author) not in people]

@@ -243,7 +243,7 @@ async def test_what_the_interview_does_not_say_is_said_so_and_offered_to_the_aut
     field = form.modal["components"][0]["component"]
     assert field["value"] == OFF_TOPIC
 
-    thanks = await world.member.submit_modal(form, {"question": OFF_TOPIC})
+    thanks = await world.member.submit_modal(form, {"question": OFF_TOPIC, "name": "named", "notify": "no"})
     assert thanks.ephemeral
     mine = await world.member.slash(world.channel, "question mine")
     assert OFF_TOPIC in mine.response.embeds[0].description
