@@ -268,3 +268,12 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port
+
+
+def test_import_comments_takes_each_question_once(tmp_path: Path) -> None:
+    first = fireside(tmp_path, "import-comments", "--server", "5")
+    second = fireside(tmp_path, "import-comments", "--server", "5", "--interview", "francois-chollet")
+    assert first.returncode == second.returncode == 0
+    assert " 0 there already" in first.stdout
+    assert " 0 questions taken" in second.stdout
+    assert fireside(tmp_path, "import-comments", "--server", "5", "--interview", "nothing").returncode == 1

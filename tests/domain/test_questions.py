@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.questions import LONGEST, SHORTEST, clean_question
+from bot.domain.questions import (
+    LONGEST,
+    SHORTEST,
+    NewQuestion,
+    Notify,
+    Wish,
+    asks_something,
+    check_wish,
+    clean_question,
+)
 from bot.errors import InvalidInputError
 
 
@@ -27,3 +36,40 @@ def test_what_is_beyond_the_limits_is_refused_with_the_limit(length: int) -> Non
     with pytest.raises(InvalidInputError) as caught:
         clean_question("?" * length)
     assert str(SHORTEST if length < SHORTEST else LONGEST) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did you ever play the piano?",
+        "Thanks for all of it. Did you ever play? I did.",
+        "You play the piano (do you not?) Good.",
+        "So you play the piano, do you not??! 🙂",
+        "Lovely.\n\nDid you ever play\n\nThe piano, say?",
+    ],
+)
+def test_a_comment_with_a_sentence_that_asks_is_a_question(text: str) -> None:
+    assert asks_something(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for all of it.",
+        "See https://example.org/?page=2 for all of it.",
+        "Why? Why not?",
+        " " * 20 + "Why not?",
+        "Why " * 250 + "?",
+        "",
+    ],
+)
+def test_what_asks_nothing_or_too_little_or_too_much_is_none(text: str) -> None:
+    assert not asks_something(text)
+
+
+def test_a_mention_and_no_name_exclude_each_other() -> None:
+    in_channel = Wish(Notify.CHANNEL, 5)
+    with pytest.raises(InvalidInputError):
+        check_wish(NewQuestion("Why?", anonymous=True, wish=in_channel))
+    check_wish(NewQuestion("Why?", anonymous=True, wish=Wish(Notify.DM)))
+    check_wish(NewQuestion("Why?", wish=in_channel))
