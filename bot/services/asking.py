@@ -1,6 +1,6 @@
 """From a member's thought to a stored question: what comes near it before, and what its asker sees of it after."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
