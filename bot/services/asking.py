@@ -159,7 +159,7 @@ class Asking:
 def readers_comments(interview: Interview) -> list[tuple[str, str, str]]:
     """Return key, author and text of all that readers wrote beneath an interview; not what its people wrote there."""
     people = {fold(person.name) for person in interview.people}
-    written: Iterator[Comment | Reply] = (
-        part for comment in interview.comments for part in (comment, *comment.replies)
-    )
+    written: list[Comment | Reply] = []
+    for comment in interview.comments:
+        written += [comment, *comment.replies]
     return [(part.id, part.author, part.text) for part in written if fold(part.author) not in people]

@@ -79,7 +79,10 @@ def _listed(number: int, own: Own) -> str:
 
 
 def _fate(own: Own) -> str:
-    return f"{STATES[own.state]} · {moment(own.question.asked_at, 'd')} · {wanted_line(own.root.wanted_by)}"
+    parts = [STATES[own.state], moment(own.question.asked_at, "d")]
+    if own.root.wanted_by > 1:
+        parts.append(wanted_line(own.root.wanted_by))
+    return " · ".join(parts)
 
 
 def _more(own: Own, reason_length: int, root_length: int) -> list[str]:
