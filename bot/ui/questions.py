@@ -23,7 +23,7 @@ from bot.domain.questions import (
     check_wish,
     clean_question,
 )
-from bot.domain.text import shorten
+from bot.domain.text import one_line, pages, shorten
 from bot.errors import FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
@@ -43,7 +43,7 @@ NAMED, ANONYMOUS = "named", "anonymous"
 MOST_OPTIONS = 25
 QUOTED_LENGTH = 300
 # Short enough that nothing but asterisks, each with its backslash, still fits an embed.
-PASSAGE_LENGTH, LISTED_LENGTH = 700, 300
+PASSAGE_LENGTH, NEAR_LENGTH, LISTED_LENGTH = 700, 200, 300
 ROLES = {
     Recipient.INTERVIEWEE: (Role.GUEST, "The interviewee", "Who was interviewed"),
     Recipient.HOST: (Role.HOST, "The host", "Who asked the questions"),
@@ -259,17 +259,23 @@ def _near_page(near: Near, token: int, member_id: int) -> Page:
 
 
 def _passage(hit: Hit) -> str:
+    """Return the part of an answer that fits best, that passage in bold, with what the host asked and the source."""
     turns = hit.interview.answer_turns(hit.exchange)
     turn = next((turn for turn in turns if hit.passage in turn.text), turns[0])
+    parts = pages(turn.text, PASSAGE_LENGTH)
+    part = plain(one_line(next((part for part in parts if hit.passage in part), parts[0])))
+    passage = plain(one_line(hit.passage))
+    if passage and passage != part:
+        part = part.replace(passage, f"**{passage}**", 1)
     return (
         f"**Turn {hit.interview.number(turn.id)} says this. Does it help?**\n"
-        f"> {plain(shorten(hit.passage or turn.text, PASSAGE_LENGTH))}\n{plain(source_line(hit.interview, turn))}"
+        f"{plain(shorten(hit.exchange.question, NEAR_LENGTH))}\n> {part}\n{plain(source_line(hit.interview, turn))}"
     )
 
 
 def _listed(questions: Sequence[Question], member_id: int) -> list[str]:
     return [
-        f"**{number}.** {plain(shorten(question.text, LISTED_LENGTH))}\n"
+        f"**{number}.** {plain(shorten(question.text, NEAR_LENGTH))}\n"
         + (YOURS if question.member_id == member_id else wanted_line(question.wanted_by))
         for number, question in enumerate(questions, start=1)
     ]

@@ -53,7 +53,7 @@ def test_a_question_without_an_answer_reaches_the_author(address: str, pictures:
         page.fill_modal("Your question", UNANSWERED)
         page.screenshot(pictures / "question.png")
         page.submit_modal()
-        page.wait_for_text("Saved for the author.")
+        page.wait_for_text("Saved.")
 
         page.command("/question mine")
         page.wait_for_text(UNANSWERED)

@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.ui.questions import FORM
 from tests.asking import ANSWERED, PIANO, PROUD, ask, chosen_in, fields_of, filled, put, said, stored
 from tests.conftest import StandingClock, World, buttons_of
-from tests.samples import interview
+from tests.samples import bundled, interview
 
 MENU = "Ask the author about this"
 
@@ -188,7 +188,10 @@ class TestNear:
     ) -> None:
         near = await ask(world, world.member, ANSWERED)
         assert near.ephemeral
-        assert "Turn 12" in said(near).embeds[0].description
+        text = said(near).embeds[0].description
+        assert "Turn 12" in text
+        assert bundled().exchanges[5].question in text
+        assert "François Chollet" in text
         assert list(buttons_of(said(near))) == ["That helps", "Ask all the same"]
         assert await stored(world, services, world.member) == []
 
