@@ -56,7 +56,8 @@ def test_a_question_without_an_answer_reaches_the_author(address: str, pictures:
         page.wait_for_text("Saved.")
 
         page.command("/question mine")
-        page.wait_for_text(UNANSWERED)
+        page.wait_for_text("Your questions")
+        assert UNANSWERED in page.messages().last.inner_text()
         assert page.troubles() == []
 
 

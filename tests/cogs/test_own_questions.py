@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import insert
 
 from bot.client import Fireside
-from bot.domain.questions import Asker, NewQuestion, QuestionRules, QuestionState
+from bot.domain.questions import Asker, Event, NewQuestion, QuestionRules, QuestionState
 from bot.services import Services
+from bot.services.asking import AMONG_MODERATORS
 from bot.storage.database import Database
 from bot.storage.tables import answers
+from bot.ui.own_questions import EVENTS
 from tests.asking import PIANO, PROUD, fields_of, put, said, stored
 from tests.conftest import World, buttons_of
 
@@ -91,6 +93,10 @@ async def test_its_history_names_no_moderator_and_leaves_out_their_marks(world: 
     assert before.count("<t:") == 2  # when it was asked, above and in its history
     assert after.count("<t:") == 3
     assert str(MODERATOR) not in after
+
+
+def test_there_are_words_for_all_that_may_happen_to_a_question() -> None:
+    assert set(EVENTS) == set(Event) - AMONG_MODERATORS
 
 
 async def test_a_question_about_a_message_leads_there(world: World, services: Services) -> None:

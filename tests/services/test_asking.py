@@ -1,8 +1,11 @@
+import asyncio
+
 import pytest
 
+from bot.domain.drafts import Draft, DraftKey
 from bot.domain.interviews import Comment, Interview, Reply
-from bot.domain.questions import Event, QuestionFilter, QuestionState
-from bot.errors import NotFoundError
+from bot.domain.questions import Asker, Event, NewQuestion, QuestionFilter, QuestionState
+from bot.errors import NotAllowedError, NotFoundError
 from bot.services import Services
 from bot.services.asking import TakenComments, readers_comments
 from tests.samples import bundled, interview
@@ -78,3 +81,23 @@ async def test_near_is_what_answers_for_sure_and_what_asks_the_same(services: Se
     assert [question.origin for question in near.questions] == ["Rita Reader"]
     assert sure.hit is not None
     assert sure.questions == ()
+
+
+async def test_a_draft_that_is_sent_twice_at_once_is_stored_once(services: Services) -> None:
+    key = DraftKey(7, GUILD, "question-waiting-1")
+    await services.drafts.keep(key, Draft())
+    asker = Asker(GUILD, 7, "Mira")
+    sent = await asyncio.gather(
+        *(services.questions.submit(asker, NewQuestion(PIANO), key) for _ in range(3)), return_exceptions=True
+    )
+    assert [type(each) for each in sent if isinstance(each, Exception)] == [NotFoundError] * 2
+    assert len((await services.questions.mine(GUILD, 7)).questions) == 1
+
+
+async def test_a_draft_outlives_a_refusal(services: Services) -> None:
+    key = DraftKey(7, GUILD, "question-waiting-1")
+    await services.drafts.keep(key, Draft())
+    await services.questions.block(GUILD, 7, 5)
+    with pytest.raises(NotAllowedError):
+        await services.questions.submit(Asker(GUILD, 7, "Mira"), NewQuestion(PIANO), key)
+    assert await services.drafts.find(key) == Draft()
