@@ -101,3 +101,11 @@ async def test_a_draft_outlives_a_refusal(services: Services) -> None:
     with pytest.raises(NotAllowedError):
         await services.questions.submit(Asker(GUILD, 7, "Mira"), NewQuestion(PIANO), key)
     assert await services.drafts.find(key) == Draft()
+
+
+async def test_beyond_the_last_page_of_ones_own_is_the_last(services: Services) -> None:
+    assert (await services.asking.mine(GUILD, 7, 3)).own == ()
+    await services.questions.submit(Asker(GUILD, 7, "Mira"), NewQuestion(PIANO))
+    page = await services.asking.mine(GUILD, 7, 3)
+    assert [own.question.text for own in page.own] == [PIANO]
+    assert (page.number, page.pages) == (0, 1)
