@@ -27,6 +27,10 @@ from bot.storage.guilds import count_up_questions_revision
 from bot.storage.tables import interviews, me_toos, question_events, questions
 
 
+# What decides whether, and with which words, a question is found by those that ask the same.
+SEARCHED = frozenset({"text", "state", "merged_into"})
+
+
 async def add_question(
     connection: AsyncConnection, asker: Asker, new: NewQuestion, interview_id: int | None, now: datetime
 ) -> int:
@@ -89,7 +93,8 @@ async def change_question(connection: AsyncConnection, question: Question, **val
     if "text" in values:
         values["folded"] = fold(values["text"])
     await connection.execute(update(questions).where(questions.c.id == question.id).values(**values))
-    await count_up_questions_revision(connection, question.guild_id)
+    if SEARCHED & values.keys():
+        await count_up_questions_revision(connection, question.guild_id)
 
 
 async def delete_question(connection: AsyncConnection, question: Question) -> None:
