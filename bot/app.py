@@ -27,6 +27,7 @@ from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
+from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
@@ -58,6 +59,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         questions=questions,
         similar=similar,
         asking=Asking(database, interviews, answers, questions, similar, clock),
+        reviewing=Reviewing(database, clock),
         deliveries=Deliveries(database, interviews, clock),
         drafts=Drafts(database, clock),
         guilds=Guilds(database),

@@ -15,6 +15,7 @@ from bot.errors import FiresideError, SettingsError
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
+from bot.ui.board import ChannelBoard
 from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
@@ -74,7 +75,9 @@ class Fireside(commands.AutoShardedBot):
         posting = asyncio.create_task(services.deliveries.run(poster), name="daily quotes")
         forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
         tidying = asyncio.create_task(services.retention.run(), name="tidying")
-        self._background = {posting, forgetting, tidying}
+        board = ChannelBoard(self, services.interviews)
+        showing = asyncio.create_task(services.reviewing.run(board), name="cards for moderators")
+        self._background = {posting, forgetting, tidying, showing}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
@@ -114,6 +117,7 @@ class Fireside(commands.AutoShardedBot):
             self.services.deliveries.stop()
             self.services.gaps.stop()
             self.services.retention.stop()
+            self.services.reviewing.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

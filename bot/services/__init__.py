@@ -16,6 +16,7 @@ from bot.services.privacy import Privacy
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
+from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 
 
@@ -31,6 +32,7 @@ class Services:
     questions: Questions
     similar: Similar
     asking: Asking
+    reviewing: Reviewing
     deliveries: Deliveries
     drafts: Drafts
     guilds: Guilds

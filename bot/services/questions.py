@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.domain.deliveries import mark_of
 from bot.domain.drafts import DraftKey
 from bot.domain.questions import (
     LONGEST_REASON,
@@ -54,6 +55,7 @@ CSV_COLUMNS = ("id", "asked_at", "state", "interview", "question", "asked_by", "
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 GONE = "That question is no longer here."
+FASTER = "Somebody else changed this meanwhile, so nothing is changed now. Open it again to see what holds."
 REVIEWED = "It is reviewed already, so it stays as it is."
 
 
@@ -253,16 +255,22 @@ class Questions:
 
     # Review ------------------------------------------------------------------------------------------------
 
-    async def approve(self, guild_id: int, question_id: int, actor_id: int) -> Review:
-        """Let a question go to the author.
+    async def approve(
+        self, guild_id: int, question_id: int, actor_id: int, seen: QuestionState | None = None
+    ) -> Review:
+        """Let a question go to the author; with the state that somebody has seen, only if it is still in that one.
 
         Raises:
             NotFoundError: There is no such question.
         """
-        return await self._decide(guild_id, question_id, actor_id, QuestionState.APPROVED, None)
+        return await self._decide(guild_id, question_id, actor_id, QuestionState.APPROVED, seen=seen)
 
-    async def reject(self, guild_id: int, question_id: int, actor_id: int, reason: str) -> Review:
+    async def reject(
+        self, guild_id: int, question_id: int, actor_id: int, reason: str, seen: QuestionState | None = None
+    ) -> Review:
         """Keep a question from the author, for a reason that its asker reads.
+
+        With the state that somebody has seen, it is left as it is where it has come into another one meanwhile.
 
         Raises:
             NotFoundError: There is no such question.
@@ -271,7 +279,7 @@ class Questions:
         reason = reason.strip()
         if not 1 <= len(reason) <= LONGEST_REASON:
             raise InvalidInputError(f"Give a reason of at most {LONGEST_REASON} characters: the asker reads it.")
-        return await self._decide(guild_id, question_id, actor_id, QuestionState.REJECTED, reason)
+        return await self._decide(guild_id, question_id, actor_id, QuestionState.REJECTED, reason, seen)
 
     async def reopen(self, guild_id: int, question_id: int, actor_id: int) -> Review:
         """Undo that a question was approved or rejected.
@@ -279,16 +287,23 @@ class Questions:
         Raises:
             NotFoundError: There is no such question.
         """
-        return await self._decide(guild_id, question_id, actor_id, QuestionState.OPEN, None)
+        return await self._decide(guild_id, question_id, actor_id, QuestionState.OPEN)
 
     async def _decide(
-        self, guild_id: int, question_id: int, actor_id: int, state: QuestionState, reason: str | None
+        self,
+        guild_id: int,
+        question_id: int,
+        actor_id: int,
+        state: QuestionState,
+        reason: str | None = None,
+        seen: QuestionState | None = None,
     ) -> Review:
         """Move a question into another state, out of those from which it may come there; else leave it as it is."""
         now = self._clock()
+        sources = COMES_FROM[state] if seen is None else COMES_FROM[state] & {seen}
         async with self._database.write() as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
-            if question.merged_into is not None or question.state not in COMES_FROM[state]:
+            if question.merged_into is not None or question.state not in sources:
                 return Review(question, done=False)
             reviewer = None if state is QuestionState.OPEN else actor_id
             await change_question(
@@ -345,16 +360,20 @@ class Questions:
             count = await count_anew(connection, question_id)
             return Review(replace(question, merged_into=None, wanted_by=count), done=True)
 
-    async def mend(self, guild_id: int, question_id: int, actor_id: int, typed: str) -> Review:
+    async def mend(self, guild_id: int, question_id: int, actor_id: int, typed: str, seen: str | None = None) -> Review:
         """Change the spelling of a question for the author; what was asked is kept beside it.
+
+        With the mark of the text that somebody has seen, nothing is stored where it reads otherwise by now.
 
         Raises:
             NotFoundError: There is no such question.
-            InvalidInputError: It's too short or too long.
+            InvalidInputError: It's too short or too long, or somebody else was faster.
         """
         text = clean_question(typed)
         async with self._database.write() as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            if seen is not None and question.state in MAY_BE_MENDED and seen != mark_of(question.text):
+                raise InvalidInputError(FASTER)
             if question.state not in MAY_BE_MENDED or text == question.text:
                 return Review(question, done=False)
             original = question.original or question.text
@@ -395,11 +414,14 @@ class Questions:
         async with self._database.read() as connection:
             return await rules_of(connection, guild_id)
 
-    async def set_rules(self, guild_id: int, rules: QuestionRules) -> None:
+    async def set_rules(self, guild_id: int, rules: QuestionRules, seen: str | None = None) -> None:
         """Store what a server allows who asks.
 
+        With the mark of the rules that somebody has seen, nothing is stored where others hold by now.
+
         Raises:
-            InvalidInputError: Nobody would take questions, they would end before they begin, or a number is below 0.
+            InvalidInputError: Nobody would take questions, they would end before they begin, a number is below 0, or
+                somebody else was faster.
         """
         if not rules.recipients:
             raise InvalidInputError("Somebody has to take the questions: choose the interviewee, the host or both.")
@@ -408,6 +430,8 @@ class Questions:
         if min(rules.a_member, rules.a_day, rules.account_days) < 0:
             raise InvalidInputError("Use numbers from 0 on; 0 means no limit.")
         async with self._database.write() as connection:
+            if seen is not None and seen != mark_of(await rules_of(connection, guild_id)):
+                raise InvalidInputError(FASTER)
             await set_rules(connection, guild_id, rules)
 
     async def block(self, guild_id: int, member_id: int, actor_id: int) -> bool:

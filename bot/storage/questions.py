@@ -24,8 +24,7 @@ from bot.domain.questions import (
 )
 from bot.domain.text import fold
 from bot.storage.guilds import count_up_questions_revision
-from bot.storage.tables import interviews, me_toos, question_events, questions
-
+from bot.storage.tables import interviews, me_toos, question_events, question_rules, questions
 
 # What decides whether, and with which words, a question is found by those that ask the same.
 SEARCHED = frozenset({"text", "state", "merged_into"})
@@ -308,3 +307,29 @@ async def set_card(connection: AsyncConnection, question_id: int, channel_id: in
     """Store which message shows a question to the moderators."""
     values = {"card_channel_id": channel_id, "card_message_id": message_id}
     await connection.execute(update(questions).where(questions.c.id == question_id).values(**values))
+
+
+async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
+    """Return server and id of each open question that has no card, where the server has a channel for cards."""
+    query = (
+        select(questions.c.guild_id, questions.c.id)
+        .join(question_rules, question_rules.c.guild_id == questions.c.guild_id)
+        .where(
+            question_rules.c.review_channel_id.is_not(None),
+            questions.c.state == QuestionState.OPEN,
+            questions.c.merged_into.is_(None),
+            questions.c.card_message_id.is_(None),
+        )
+        .order_by(questions.c.id)
+    )
+    return [(row[0], row[1]) for row in await connection.execute(query)]
+
+
+async def count_states(connection: AsyncConnection, guild_id: int) -> dict[QuestionState, int]:
+    """Return how many of a server's questions are in each state, without those that were merged into others."""
+    query = (
+        select(questions.c.state, func.count())
+        .where(questions.c.guild_id == guild_id, questions.c.merged_into.is_(None))
+        .group_by(questions.c.state)
+    )
+    return {QuestionState(state): count for state, count in await connection.execute(query)}

@@ -1,0 +1,173 @@
+"""What moderators see of readers' questions: a card for each in a channel of theirs, and the inbox."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.questions import LIVING, Question, QuestionFilter, QuestionState
+from bot.services.rounds import Rounds
+from bot.storage.database import Database
+from bot.storage.question_rules import rules_of
+from bot.storage.questions import (
+    card_of,
+    count_states,
+    find_question,
+    list_questions,
+    root_of,
+    set_card,
+    without_card,
+)
+
+# How long a question can be without its card after a restart, an error of Discord's or a missing permission.
+LOOK_EVERY = timedelta(minutes=10)
+# After so many cards of a server, the others get their turn.
+BATCH = 5
+# How many servers are served at once.
+AT_ONCE = 10
+
+log = logging.getLogger(__name__)
+
+
+class CardRefusedError(Exception):
+    """The bot may not post or change cards in a channel, or it is gone; the message says why."""
+
+
+class Board(Protocol):
+    """Where cards are shown to moderators."""
+
+    async def post(self, channel_id: int, question: Question) -> int:
+        """Post a question's card and return the message's id; posting it twice within minutes posts it once.
+
+        Raises:
+            CardRefusedError: The channel is gone, or the bot may not post there.
+        """
+        ...
+
+    async def redraw(self, channel_id: int, message_id: int, question: Question) -> None:
+        """Let a card show a question as it is now; a card that is gone is no error.
+
+        Raises:
+            CardRefusedError: The bot may not see the channel any more.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A question with its card, if it has one, and the channel for one, if it is to have one."""
+
+    question: Question
+    card: tuple[int, int] | None
+    channel_id: int | None
+
+
+class Reviewing:
+    """Keeps the cards in step with the questions, in the background: no question and no press waits for a card."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Take the database and the clock (UTC)."""
+        self._database = database
+        self._clock = clock
+        self._rounds = Rounds("The cards for moderators", LOOK_EVERY)
+        # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed.
+        self._waiting: defaultdict[int, dict[int, None]] = defaultdict(dict)
+        self._look_at: datetime | None = None
+
+    def show(self, guild_id: int, question_id: int) -> None:
+        """Let a question's card, or a new one, show it soon as it is then; this neither waits nor fails."""
+        self._waiting[guild_id][question_id] = None
+        self._rounds.wake()
+
+    def look_again(self) -> None:
+        """Look now for questions that have no card yet, since there may be a new place for them."""
+        self._look_at = None
+        self._rounds.wake()
+
+    async def run(self, board: Board) -> None:
+        """Post and redraw cards until `stop` is called; whatever fails is logged and tried again."""
+        await self._rounds.run(lambda: self.work(board))
+
+    def stop(self) -> None:
+        """Let `run` end as soon as the cards that it may be posting are posted."""
+        self._rounds.stop()
+
+    async def work(self, board: Board) -> timedelta:
+        """Post or redraw a few cards of each server; return how long nothing will be to do."""
+        now = self._clock()
+        if self._look_at is None or not timedelta() < self._look_at - now <= LOOK_EVERY:
+            self._look_at = now + LOOK_EVERY
+            async with self._database.read() as connection:
+                for guild_id, question_id in await without_card(connection):
+                    self._waiting[guild_id][question_id] = None
+        turn = asyncio.Semaphore(AT_ONCE)
+        batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
+        await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
+        return timedelta() if self._waiting else self._look_at - now
+
+    def _next_of(self, guild_id: int) -> list[int]:
+        """Take the next few questions of a server out of those that wait."""
+        waiting = self._waiting[guild_id]
+        batch = list(waiting)[:BATCH]
+        for question_id in batch:
+            del waiting[question_id]
+        if not waiting:
+            del self._waiting[guild_id]
+        return batch
+
+    async def _serve(self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Sequence[int]) -> None:
+        async with turn:
+            for question_id in batch:
+                if self._rounds.stopping:
+                    return
+                try:
+                    await self._show(board, guild_id, question_id)
+                except CardRefusedError as error:
+                    log.warning("No cards for moderators in server %d: %s", guild_id, error)
+                    # The others would fare no better; the next look finds those that have no card yet.
+                    self._waiting.pop(guild_id, None)
+                    return
+                except Exception:
+                    log.exception("The card of question %d could not be shown", question_id)
+
+    async def _show(self, board: Board, guild_id: int, question_id: int) -> None:
+        shown = await self._found(guild_id, question_id)
+        if shown is None:
+            return
+        if shown.card is not None:
+            await board.redraw(*shown.card, shown.question)
+        elif shown.channel_id is not None:
+            message_id = await board.post(shown.channel_id, shown.question)
+            async with self._database.write() as connection:
+                await set_card(connection, question_id, shown.channel_id, message_id)
+                now_is = await find_question(connection, guild_id, question_id)
+            if now_is != shown.question:
+                self.show(guild_id, question_id)
+
+    async def _found(self, guild_id: int, question_id: int) -> _Shown | None:
+        async with self._database.read() as connection:
+            question = await find_question(connection, guild_id, question_id)
+            if question is None:
+                return None
+            card = await card_of(connection, question_id)
+            needs_one = question.state is QuestionState.OPEN and question.merged_into is None
+            channel_id = (await rules_of(connection, guild_id)).review_channel_id if needs_one else None
+            root = await root_of(connection, question_id)
+        if root != question_id:  # who wants the merged one is counted there
+            self.show(guild_id, root)
+        return _Shown(question, card, channel_id)
+
+    async def counts(self, guild_id: int) -> Mapping[QuestionState, int]:
+        """Return how many of a server's questions are in each state, without those that were merged into others."""
+        async with self._database.read() as connection:
+            return await count_states(connection, guild_id)
+
+    async def candidates(self, guild_id: int, question_id: int, limit: int) -> list[Question]:
+        """Return questions that may stand for another one, the likeliest first: here those that most people want."""
+        wanted = QuestionFilter(states=LIVING)
+        async with self._database.read() as connection:
+            found = await list_questions(connection, guild_id, wanted, limit + 1)
+        return [question for question in found if question.id != question_id][:limit]

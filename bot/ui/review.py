@@ -1,0 +1,365 @@
+"""The card that shows a reader's question to moderators, with a button for each decision and for what undoes it.
+
+The same card is a message in the channel of the server's choice and a private page of the inbox. Whoever presses, it
+is drawn anew with what holds then.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+
+from bot.domain.deliveries import mark_of
+from bot.domain.drafts import Draft
+from bot.domain.interviews import Interview
+from bot.domain.questions import (
+    LONGEST,
+    LONGEST_REASON,
+    SHORTEST,
+    Event,
+    Question,
+    QuestionEvent,
+    QuestionState,
+    Recipient,
+)
+from bot.domain.text import shorten
+from bot.errors import InvalidInputError
+from bot.services.interviews import Interviews
+from bot.services.questions import Review
+from bot.ui.actions import SEPARATOR, Interaction, action, button, check_admin, custom_id, services_of, view_of
+from bot.ui.forms import modal, submission
+from bot.ui.look import embed_of, moment, option, plain
+
+Page = tuple[discord.Embed, discord.ui.View]
+
+REASON, MERGE, TEXT = "review-reason", "review-into", "review-text"
+CANDIDATES = 10
+QUOTED_LENGTH = 300
+DETAIL_LENGTH = 120
+EVENTS_SHOWN = 15
+RECIPIENTS = {Recipient.INTERVIEWEE: "the interviewee", Recipient.HOST: "the host"}
+DECISIONS = {
+    QuestionState.OPEN: "**Waits for a review.**",
+    QuestionState.APPROVED: "**Approved**",
+    QuestionState.REJECTED: "**Rejected**",
+    QuestionState.WITHDRAWN: "**Taken back** by who asked it.",
+    QuestionState.ANSWERED: "**Answered.**",
+}
+EVENTS = {Event.WITHDRAWN: "taken back", Event.MENDED: "spelling edited"}
+FLAGGED = "**Flagged** for the other moderators."
+# The action of the inbox whose button leads from a card back to the list.
+INBOX = "inbox"
+
+
+def question_card(question: Question, interview: Interview | None, more: Sequence[discord.ui.Button[Any]] = ()) -> Page:
+    """Return a question as moderators see it, with what they can do about it, and more buttons after those."""
+    lines = [plain(question.text), ""]
+    if question.original is not None:
+        lines.append(f"As it was asked: {plain(shorten(question.original, QUOTED_LENGTH))}")
+    lines.append(f"{asked_line(question)} · for {RECIPIENTS[question.recipient]} · {wanted_line(question)}")
+    lines.append(state_line(question))
+    if question.flagged:
+        lines.append(FLAGGED)
+    if question.about is not None or question.quoted is not None:
+        lines += ["", *_about_lines(question)]
+    embed = embed_of(interview, "\n".join(lines), title=f"Question {question.id}")
+    if interview is not None:
+        embed.set_footer(text=shorten(interview.title, QUOTED_LENGTH))
+    return embed, view_of([*_buttons(question), *more])
+
+
+def asked_line(question: Question) -> str:
+    """Return who asked and when; of somebody who shall not be known, no more than the day."""
+    if question.origin is not None:
+        return f"A comment beneath the interview by {plain(question.origin)}"
+    if question.member_name is not None:
+        return f"Asked by {plain(question.member_name)} · {_when(question, question.asked_at)}"
+    return f"Asked anonymously · {_when(question, question.asked_at)}"
+
+
+def _when(question: Question, instant: datetime) -> str:
+    """Return when the asker of a question did something."""
+    # Discord shows the minute of any timestamp to whoever points at it.
+    return moment(instant) if question.asked_by is not None else day(instant)
+
+
+def day(instant: datetime) -> str:
+    """Return the day of an instant, in UTC."""
+    date = instant.astimezone(UTC)
+    return f"{date.day} {date:%B %Y}"
+
+
+def wanted_line(question: Question) -> str:
+    """Return how many people want a question answered."""
+    return f"wanted by {question.wanted_by}"
+
+
+def state_line(question: Question) -> str:
+    """Return how far a question has come, and who decided that when."""
+    if question.merged_into is not None:
+        return f"**Merged** into question {question.merged_into}, which stands for it."
+    line = DECISIONS[question.state]
+    if question.state in {QuestionState.APPROVED, QuestionState.REJECTED}:
+        line += f" by <@{question.reviewed_by}>" if question.reviewed_by is not None else ""
+        line += f" · {moment(question.reviewed_at)}" if question.reviewed_at is not None else ""
+        line += f" · {plain(question.reason)}" if question.reason else ""
+    return line
+
+
+def _about_lines(question: Question) -> list[str]:
+    lines = [f"About [this message]({question.about})"] if question.about is not None else ["About a message"]
+    return [*lines, f"> {plain(shorten(question.quoted, QUOTED_LENGTH))}"] if question.quoted is not None else lines
+
+
+def _buttons(question: Question) -> list[discord.ui.Button[Any]]:
+    """Return the buttons for what can be done now, and what undoes what was done."""
+    number = question.id
+    if question.merged_into is not None:
+        chosen = [button("Unmerge", "review-unmerge", number)]
+    elif question.state is QuestionState.OPEN:
+        chosen = [
+            button("Approve", "review-approve", number, style=discord.ButtonStyle.success),
+            button("Reject", "review-reject", number, style=discord.ButtonStyle.danger),
+        ]
+    elif question.state in {QuestionState.APPROVED, QuestionState.REJECTED}:
+        chosen = [button("Reopen", "review-reopen", number)]
+    else:
+        chosen = []
+    if question.is_waiting:
+        chosen += [button("Merge", "review-merge", number), button("Edit spelling", "review-mend", number)]
+    flag = ("Unflag", "no") if question.flagged else ("Flag", "yes")
+    return [
+        *chosen,
+        button(flag[0], "review-flag", number, flag[1]),
+        button("History", "review-history", number, row=1),
+    ]
+
+
+async def card_of_question(interviews: Interviews, question: Question) -> Page:
+    """Return a question's card, in the colour of its interview."""
+    library = await interviews.library()
+    about = next((each for each in library.interviews if each.id == question.interview), None)
+    return question_card(question, about)
+
+
+# Decisions -------------------------------------------------------------------------------------------------
+
+
+async def _settle(interaction: Interaction, review: Review) -> None:
+    """Show what holds now, here and on the card in the channel, and who was faster where nothing was done."""
+    services, question = services_of(interaction), review.question
+    services.reviewing.show(question.guild_id, question.id)
+    embed, view = await card_of_question(
+        services.interviews, await services.questions.find(question.guild_id, question.id)
+    )
+    for each in _ways_back(interaction.message):
+        view.add_item(each)
+    view.stop()
+    await interaction.response.edit_message(content=None, embed=embed, view=view)
+    if not review.done:
+        events = await services.questions.history(question.guild_id, question.id)
+        text = (
+            f"Nothing is changed. The last that happened: {event_line(question, events[-1])}"
+            if events
+            else "Nothing is changed."
+        )
+        await interaction.followup.send(text, ephemeral=True)
+
+
+def _ways_back(message: discord.Message | None) -> list[discord.ui.Button[Any]]:
+    """Return the button of a card's message that leads back to the list it was picked from, if it has one."""
+    rows = message.components if message is not None else []
+    items = [item for row in rows if isinstance(row, discord.ActionRow) for item in row.children]
+    names = [item.custom_id.split(SEPARATOR) for item in items if isinstance(item, discord.Button) and item.custom_id]
+    return [button("Back", *name, row=1) for name in names if name[0] == INBOX]
+
+
+@action("review-approve")
+async def approve(interaction: Interaction, number: str) -> None:
+    """Let a question go to the author, unless somebody has decided otherwise meanwhile."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    await _settle(interaction, await questions.approve(guild_id, int(number), interaction.user.id, QuestionState.OPEN))
+
+
+@action("review-reopen")
+async def reopen(interaction: Interaction, number: str) -> None:
+    """Take a decision back."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    await _settle(interaction, await questions.reopen(guild_id, int(number), interaction.user.id))
+
+
+@action("review-unmerge")
+async def unmerge(interaction: Interaction, number: str) -> None:
+    """Let a merged question stand for itself again."""
+    guild_id, services = check_admin(interaction), services_of(interaction)
+    before = await services.questions.find(guild_id, int(number))
+    review = await services.questions.unmerge(guild_id, int(number), interaction.user.id)
+    if before.merged_into is not None:
+        services.reviewing.show(guild_id, before.merged_into)
+    await _settle(interaction, review)
+
+
+@action("review-flag")
+async def flag(interaction: Interaction, number: str, flagged: str) -> None:
+    """Mark a question for the other moderators, or take the mark away."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    review = await questions.flag(guild_id, int(number), interaction.user.id, flagged=flagged == "yes")
+    await _settle(interaction, review)
+
+
+# Forms -----------------------------------------------------------------------------------------------------
+
+
+async def _open(interaction: Interaction, opener: Callable[..., Any], draft: Draft, number: str) -> None:
+    check_admin(interaction)
+    await interaction.response.send_modal(await opener(interaction, draft, number))
+
+
+@action("review-reject")
+async def open_reason(interaction: Interaction, number: str) -> None:
+    """Ask for the reason."""
+    await _open(interaction, reason_form, Draft(), number)
+
+
+async def reason_form(_: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
+    """Return the form for why a question is rejected."""
+    reason = discord.ui.TextInput[Any](
+        custom_id="reason",
+        style=discord.TextStyle.paragraph,
+        default=draft.text("reason") or None,
+        max_length=LONGEST_REASON,
+    )
+    field = discord.ui.Label[Any](
+        text="Reason", description="Who asked reads it under /question mine", component=reason
+    )
+    return modal("Reject this question", custom_id(REASON, number), [field])
+
+
+@submission(REASON, reason_form)
+async def reject(interaction: Interaction, draft: Draft, number: str) -> None:
+    """Keep a question from the author, unless somebody has decided otherwise meanwhile."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    review = await questions.reject(
+        guild_id, int(number), interaction.user.id, draft.text("reason"), QuestionState.OPEN
+    )
+    await _settle(interaction, review)
+
+
+@action("review-merge")
+async def open_merge(interaction: Interaction, number: str) -> None:
+    """Ask which question stands for this one."""
+    await _open(interaction, merge_form, Draft(), number)
+
+
+async def merge_form(interaction: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
+    """Return the form for the question that is to stand for another one: the likeliest to pick, or a number."""
+    candidates = await services_of(interaction).reviewing.candidates(check_admin(interaction), int(number), CANDIDATES)
+    options = [option(each.text, str(each.id), f"question {each.id} · {wanted_line(each)}") for each in candidates]
+    for each in options:
+        each.default = each.value == draft.text("likely")
+    typed = discord.ui.TextInput[Any](
+        custom_id="number", required=False, default=draft.text("number") or None, max_length=20
+    )
+    fields = [discord.ui.Label[Any](text="Or its number", description="As it is on its card", component=typed)]
+    if options:
+        likely = discord.ui.Select[Any](custom_id="likely", required=False, min_values=0, options=options)
+        fields.insert(0, discord.ui.Label[Any](text="The question that stands for it", component=likely))
+    return modal("Merge into another question", custom_id(MERGE, number), fields)
+
+
+@submission(MERGE, merge_form)
+async def merge(interaction: Interaction, draft: Draft, number: str) -> None:
+    """Let another question stand for one."""
+    guild_id, services = check_admin(interaction), services_of(interaction)
+    await _settle(
+        interaction, await services.questions.merge(guild_id, int(number), _target(draft), interaction.user.id)
+    )
+
+
+def _target(draft: Draft) -> int:
+    """Return the number that was picked or typed.
+
+    Raises:
+        InvalidInputError: There is none, or there are two.
+    """
+    typed = draft.text("number").strip().removeprefix("#")
+    given = {each for each in (typed, draft.text("likely")) if each}
+    if len(given) != 1:
+        raise InvalidInputError("Pick a question from the list or type its number: one of them, not both.")
+    (number,) = given
+    if not (number.isascii() and number.isdecimal()) or int(number) >= 2**63:
+        raise InvalidInputError(f"“{plain(number)}” is no question's number. It is on the question's card.")
+    return int(number)
+
+
+@action("review-mend")
+async def open_text(interaction: Interaction, number: str) -> None:
+    """Ask for the better spelling."""
+    question = await services_of(interaction).questions.find(check_admin(interaction), int(number))
+    await _open(interaction, text_form, Draft({"text": [question.text]}), number)
+
+
+async def text_form(interaction: Interaction, draft: Draft, number: str, *_: str) -> discord.ui.Modal:
+    """Return the form for a question's spelling."""
+    question = await services_of(interaction).questions.find(check_admin(interaction), int(number))
+    text = discord.ui.TextInput[Any](
+        custom_id="text",
+        style=discord.TextStyle.paragraph,
+        default=draft.text("text"),
+        min_length=SHORTEST,
+        max_length=LONGEST,
+    )
+    field = discord.ui.Label[Any](text="The question", description="What was asked is kept beside it", component=text)
+    return modal("Edit the spelling", custom_id(TEXT, number, mark_of(question.text)), [field])
+
+
+@submission(TEXT, text_form)
+async def mend(interaction: Interaction, draft: Draft, number: str, seen: str) -> None:
+    """Store the better spelling, unless somebody has changed it meanwhile."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    await _settle(
+        interaction, await questions.mend(guild_id, int(number), interaction.user.id, draft.text("text"), seen)
+    )
+
+
+# History ---------------------------------------------------------------------------------------------------
+
+
+@action("review-history")
+async def show_history(interaction: Interaction, number: str) -> None:
+    """Show what happened to a question, to who presses alone."""
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    question = await questions.find(guild_id, int(number))
+    embed = history_embed(question, await questions.history(guild_id, int(number)))
+    await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+def history_embed(question: Question, events: Sequence[QuestionEvent]) -> discord.Embed:
+    """Return what happened to a question, oldest first; of a long history, the end."""
+    lines = [f"- {event_line(question, event)}" for event in events[-EVENTS_SHOWN:]]
+    if earlier := len(events) - len(lines):
+        lines.insert(0, f"- {earlier} earlier ones")
+    return embed_of(None, "\n".join(lines) or "Nothing yet.", title=f"What happened to question {question.id}")
+
+
+def event_line(question: Question, event: QuestionEvent) -> str:
+    """Return what happened to a question, who did it if that is known, when, and what it was about."""
+    line = f"**{EVENTS.get(event.kind, event.kind.value)}**"
+    line += f" by <@{event.actor_id}>" if event.actor_id is not None else ""
+    line += f" · {moment(event.at) if event.actor_id is not None else _when(question, event.at)}"
+    return line + _detail(event)
+
+
+def _detail(event: QuestionEvent) -> str:
+    if event.detail is None:
+        return ""
+    match event.kind:
+        case Event.MERGED:
+            return f" · into question {event.detail}"
+        case Event.UNMERGED:
+            return f" · from question {event.detail}"
+        case Event.EDITED | Event.MENDED:
+            return f" · it was: {plain(shorten(event.detail, DETAIL_LENGTH))}"
+        case _:
+            return f" · {plain(shorten(event.detail, DETAIL_LENGTH))}"
