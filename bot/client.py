@@ -21,6 +21,7 @@ from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
 from cogs.gaps import GapList
+from cogs.inbox import Inbox
 from cogs.interviews import InterviewReader
 from cogs.privacy import WhatIsKept
 from cogs.questions import QuestionBox
@@ -66,9 +67,10 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuotePicker(services.quotes, services.cards, services.favourites, services.deliveries))
         await self.add_cog(DailyQuotes(services.deliveries, services.cards))
         await self.add_cog(QuestionBox(services.questions, services.asking, self.tree))
+        await self.add_cog(Inbox(services))
         await self.add_cog(GapList(services.gaps))
-        await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(WhatIsKept(services.privacy))
+        await self.add_cog(Setup(services.guilds, services.deliveries, services.questions))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
         poster = ChannelPoster(self, services.cards)

@@ -5,6 +5,7 @@ from discord.ext import commands
 
 from bot.services.deliveries import Deliveries
 from bot.services.guilds import Guilds
+from bot.services.questions import Questions
 from bot.ui.actions import Interaction
 from bot.ui.setup import setup_panel
 
@@ -12,10 +13,11 @@ from bot.ui.setup import setup_panel
 class Setup(commands.Cog):
     """Shows a server's settings."""
 
-    def __init__(self, guilds: Guilds, deliveries: Deliveries) -> None:
+    def __init__(self, guilds: Guilds, deliveries: Deliveries, questions: Questions) -> None:
         """Take the services that keep what the panel shows."""
         self._guilds = guilds
         self._deliveries = deliveries
+        self._questions = questions
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -25,5 +27,9 @@ class Setup(commands.Cog):
     async def setup(self, interaction: Interaction) -> None:
         """See and change what holds in this server."""
         guild_id = interaction.guild_id or 0
-        embed, view = setup_panel(await self._guilds.settings(guild_id), await self._deliveries.status(guild_id))
+        embed, view = setup_panel(
+            await self._guilds.settings(guild_id),
+            await self._deliveries.status(guild_id),
+            await self._questions.rules(guild_id),
+        )
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)

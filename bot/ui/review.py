@@ -136,11 +136,13 @@ def _buttons(question: Question) -> list[discord.ui.Button[Any]]:
     ]
 
 
-async def card_of_question(interviews: Interviews, question: Question) -> Page:
-    """Return a question's card, in the colour of its interview."""
+async def card_of_question(
+    interviews: Interviews, question: Question, more: Sequence[discord.ui.Button[Any]] = ()
+) -> Page:
+    """Return a question's card in the colour of its interview, with more buttons after its own."""
     library = await interviews.library()
     about = next((each for each in library.interviews if each.id == question.interview), None)
-    return question_card(question, about)
+    return question_card(question, about, more)
 
 
 # Decisions -------------------------------------------------------------------------------------------------
@@ -148,23 +150,15 @@ async def card_of_question(interviews: Interviews, question: Question) -> Page:
 
 async def _settle(interaction: Interaction, review: Review) -> None:
     """Show what holds now, here and on the card in the channel, and who was faster where nothing was done."""
-    services, question = services_of(interaction), review.question
-    services.reviewing.show(question.guild_id, question.id)
-    embed, view = await card_of_question(
-        services.interviews, await services.questions.find(question.guild_id, question.id)
-    )
-    for each in _ways_back(interaction.message):
-        view.add_item(each)
-    view.stop()
+    services, guild_id, number = services_of(interaction), review.question.guild_id, review.question.id
+    services.reviewing.show(guild_id, number)
+    question = await services.questions.find(guild_id, number)
+    embed, view = await card_of_question(services.interviews, question, _ways_back(interaction.message))
     await interaction.response.edit_message(content=None, embed=embed, view=view)
     if not review.done:
-        events = await services.questions.history(question.guild_id, question.id)
-        text = (
-            f"Nothing is changed. The last that happened: {event_line(question, events[-1])}"
-            if events
-            else "Nothing is changed."
-        )
-        await interaction.followup.send(text, ephemeral=True)
+        events = await services.questions.history(guild_id, number)
+        last = f" The last that happened: {event_line(question, events[-1])}" if events else ""
+        await interaction.followup.send(f"Nothing is changed now.{last}", ephemeral=True)
 
 
 def _ways_back(message: discord.Message | None) -> list[discord.ui.Button[Any]]:

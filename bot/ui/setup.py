@@ -6,10 +6,12 @@ import discord
 
 from bot.domain.gaps import KEPT_FOR
 from bot.domain.guilds import GuildSettings
+from bot.domain.questions import QuestionRules
 from bot.services.deliveries import DailyStatus
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
 from bot.ui.daily_panel import panel_button
 from bot.ui.look import embed_of, moment
+from bot.ui.question_rules import rules_button, rules_line
 
 PUBLIC = "**Answers are public.** When `/ask` is sure, everybody in the channel sees it; all else, who asked alone."
 PRIVATE = "**Answers are private.** Who asks sees the answer alone, and can share it with the channel."
@@ -22,12 +24,15 @@ NO_QUOTE = "**The daily quote is off.**"
 YES, NO = "yes", "no"
 
 
-def setup_panel(settings: GuildSettings, daily: DailyStatus | None) -> tuple[discord.Embed, discord.ui.View]:
+def setup_panel(
+    settings: GuildSettings, daily: DailyStatus | None, rules: QuestionRules
+) -> tuple[discord.Embed, discord.ui.View]:
     """Return the panel with what holds in a server, and a button for each line that can be changed here."""
     lines = [
         PRIVATE if settings.answers_private else PUBLIC,
         KEPT if settings.keep_misses else NOT_KEPT,
         _daily_line(daily),
+        rules_line(rules),
     ]
     return embed_of(None, "\n\n".join(lines), title="This server's settings"), view_of(_buttons(settings))
 
@@ -52,6 +57,7 @@ def _buttons(settings: GuildSettings) -> list[discord.ui.Button[Any]]:
         button(private[0], "setup-private", private[1], row=0),
         button(keep[0], "setup-keep", keep[1], row=1),
         panel_button(row=2),
+        rules_button(row=2),
     ]
 
 
@@ -79,5 +85,9 @@ async def set_keep(interaction: Interaction, keep: str) -> None:
 
 async def _redraw(interaction: Interaction, guild_id: int) -> None:
     services = services_of(interaction)
-    embed, view = setup_panel(await services.guilds.settings(guild_id), await services.deliveries.status(guild_id))
+    embed, view = setup_panel(
+        await services.guilds.settings(guild_id),
+        await services.deliveries.status(guild_id),
+        await services.questions.rules(guild_id),
+    )
     await interaction.response.edit_message(embed=embed, view=view)

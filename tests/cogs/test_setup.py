@@ -24,7 +24,13 @@ async def test_it_shows_what_holds_to_the_admin_alone(world: World) -> None:
     assert "Answers are public" in panel(result)
     assert "are kept" in panel(result)
     assert "quote is off" in panel(result)
-    assert list(buttons_of(result.response)) == ["Make answers private", "Forget questions, keep none", "Daily quote"]
+    assert "Questions go to the interviewee" in panel(result)
+    assert list(buttons_of(result.response)) == [
+        "Make answers private",
+        "Forget questions, keep none",
+        "Daily quote",
+        "Questions",
+    ]
 
 
 async def test_the_daily_quote_is_told_as_it_stands(world: World) -> None:
