@@ -1,0 +1,229 @@
+"""Cards in the background, with a board that does what Discord may do."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, QuestionState
+from bot.services import Services
+from bot.services.reviewing import BATCH, LOOK_EVERY, CardRefusedError, Reviewing
+from bot.storage.database import Database
+from tests.conftest import StandingClock
+
+GUILD, OTHER, ROOM, ROOM_OF_OTHER, TOM = 1, 2, 11, 22, 5
+
+
+@dataclass
+class FakeBoard:
+    """Keeps what was posted; some channels refuse everything, some questions fail once."""
+
+    closed: set[int] = field(default_factory=set)
+    failing: set[int] = field(default_factory=set)
+    posted: list[int] = field(default_factory=list)
+    shown: dict[int, Question] = field(default_factory=dict)
+
+    async def post(self, channel_id: int, question: Question) -> int:
+        await asyncio.sleep(0)
+        if channel_id in self.closed:
+            raise CardRefusedError("Send Messages is missing")
+        if question.id in self.failing:
+            self.failing.remove(question.id)
+            raise TimeoutError
+        self.posted.append(question.id)
+        self.shown[question.id] = question
+        return 1000 + question.id
+
+    async def redraw(self, channel_id: int, message_id: int, question: Question) -> None:
+        await asyncio.sleep(0)
+        if channel_id in self.closed:
+            raise CardRefusedError("Missing Access")
+        assert message_id == 1000 + question.id
+        self.shown[question.id] = question
+
+
+@pytest.fixture
+async def board(services: Services) -> FakeBoard:
+    for guild, room in ((GUILD, ROOM), (OTHER, ROOM_OF_OTHER)):
+        await services.questions.set_rules(guild, QuestionRules(review_channel_id=room, a_member=0, a_day=0))
+    return FakeBoard()
+
+
+async def ask(services: Services, guild: int = GUILD, text: str = "What about milk in tea?") -> Question:
+    return await services.questions.submit(Asker(guild, 7, "Mira"), NewQuestion(text))
+
+
+async def rest(reviewing: Reviewing, board: FakeBoard) -> None:
+    """Work until nothing is to do for a while."""
+    for _ in range(100):
+        if await reviewing.work(board):
+            return
+    raise AssertionError("it never rests")
+
+
+async def test_a_new_question_gets_its_card_at_once_and_only_one(services: Services, board: FakeBoard) -> None:
+    await rest(services.reviewing, board)
+    question = await ask(services)
+    for _ in range(2):
+        services.reviewing.show(GUILD, question.id)
+        await rest(services.reviewing, board)
+    assert board.posted == [question.id]
+
+
+async def test_after_a_restart_what_has_no_card_yet_gets_one(
+    services: Services, board: FakeBoard, database_url: str, clock: StandingClock
+) -> None:
+    first = await ask(services)
+    services.reviewing.show(GUILD, first.id)
+    await rest(services.reviewing, board)
+    second = await ask(services)
+    other = await Database.open(database_url)
+    await rest(Reviewing(other, clock), board)
+    await other.close()
+    assert board.posted == [first.id, second.id]
+
+
+async def test_what_needs_no_card_gets_none(services: Services, board: FakeBoard) -> None:
+    decided, merged, target = [await ask(services) for _ in range(3)]
+    nowhere = await ask(services, 3)
+    await services.questions.approve(GUILD, decided.id, TOM)
+    await services.questions.merge(GUILD, merged.id, target.id, TOM)
+    services.reviewing.show(GUILD, 999)
+    services.reviewing.show(3, nowhere.id)
+    await rest(services.reviewing, board)
+    assert board.posted == [target.id]
+
+
+async def test_a_missing_permission_loses_no_card_and_holds_up_no_other_server(
+    services: Services, board: FakeBoard, clock: StandingClock
+) -> None:
+    board.closed.add(ROOM)
+    mine = [await ask(services) for _ in range(BATCH + 2)]
+    theirs = await ask(services, OTHER)
+    await rest(services.reviewing, board)
+    assert board.posted == [theirs.id]
+    board.closed.clear()
+    await rest(services.reviewing, board)
+    assert board.posted == [theirs.id]  # nobody asks Discord again and again
+    clock.now += LOOK_EVERY
+    await rest(services.reviewing, board)
+    assert set(board.posted) == {theirs.id, *(each.id for each in mine)}
+
+
+async def test_a_new_place_is_looked_at_now(services: Services, board: FakeBoard) -> None:
+    question = await ask(services, 3)
+    await rest(services.reviewing, board)
+    await services.questions.set_rules(3, QuestionRules(review_channel_id=33))
+    services.reviewing.look_again()
+    await rest(services.reviewing, board)
+    assert board.posted == [question.id]
+
+
+async def test_an_error_costs_one_card_some_time_and_no_other_anything(
+    services: Services, board: FakeBoard, clock: StandingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = await ask(services), await ask(services)
+    board.failing.add(first.id)
+    await rest(services.reviewing, board)
+    assert board.posted == [second.id]
+    assert any(str(first.id) in record.getMessage() for record in caplog.records)
+    clock.now += LOOK_EVERY
+    await rest(services.reviewing, board)
+    assert board.posted == [second.id, first.id]
+
+
+async def test_a_clock_that_was_set_back_stops_nothing(
+    services: Services, board: FakeBoard, clock: StandingClock
+) -> None:
+    await rest(services.reviewing, board)
+    clock.forward(days=-400)
+    question = await ask(services)
+    await rest(services.reviewing, board)
+    assert board.posted == [question.id]
+
+
+async def test_a_decision_is_shown_and_so_is_what_counts_for_another(services: Services, board: FakeBoard) -> None:
+    target, merged = (
+        await ask(services),
+        await services.questions.submit(Asker(GUILD, 8, "Ann"), NewQuestion("What about milk in my tea?")),
+    )
+    await rest(services.reviewing, board)
+    await services.questions.merge(GUILD, merged.id, target.id, TOM)
+    services.reviewing.show(GUILD, merged.id)
+    await rest(services.reviewing, board)
+    assert board.shown[merged.id].merged_into == target.id
+    assert board.shown[target.id].wanted_by == 2
+
+
+async def test_what_changes_while_its_card_is_posted_is_shown_as_it_is_after(
+    services: Services, board: FakeBoard
+) -> None:
+    question = await ask(services)
+
+    class Slow(FakeBoard):
+        async def post(self, channel_id: int, question: Question) -> int:
+            await services.questions.approve(GUILD, question.id, TOM)
+            return await super().post(channel_id, question)
+
+    slow = Slow()
+    await rest(services.reviewing, slow)
+    assert slow.shown[question.id].state is QuestionState.APPROVED
+
+
+async def test_a_crowd_in_one_server_lets_others_through(services: Services, board: FakeBoard) -> None:
+    crowd = [await ask(services) for _ in range(4 * BATCH)]
+    theirs = await ask(services, OTHER)
+    await services.reviewing.work(board)
+    assert theirs.id in board.posted
+    assert len(board.posted) == BATCH + 1
+    await rest(services.reviewing, board)
+    assert sorted(board.posted) == sorted([theirs.id, *(each.id for each in crowd)])
+
+
+async def test_the_states_are_counted_without_what_was_merged(services: Services) -> None:
+    one, two, three = [await ask(services) for _ in range(3)]
+    await services.questions.approve(GUILD, one.id, TOM)
+    await services.questions.merge(GUILD, two.id, three.id, TOM)
+    assert await services.reviewing.counts(GUILD) == {QuestionState.APPROVED: 1, QuestionState.OPEN: 1}
+    assert await services.reviewing.counts(OTHER) == {}
+
+
+async def test_candidates_are_the_most_wanted_others(services: Services, board: FakeBoard) -> None:
+    assert not board.posted
+    mine, other, wanted, gone = [await ask(services) for _ in range(4)]
+    await services.questions.want(GUILD, 9, wanted.id)
+    await services.questions.reject(GUILD, gone.id, TOM, "No.")
+    found = await services.reviewing.candidates(GUILD, mine.id, 10)
+    assert [each.id for each in found] == [wanted.id, other.id]
+    assert [each.id for each in await services.reviewing.candidates(GUILD, mine.id, 1)] == [wanted.id]
+
+
+class TestTwoAtOnce:
+    """Over the real service: of two moderators, one decides, and the other learns it."""
+
+    async def test_one_approves_and_one_rejects(self, services: Services) -> None:
+        question = await ask(services)
+        seen = QuestionState.OPEN
+        one, other = await asyncio.gather(
+            services.questions.approve(GUILD, question.id, TOM, seen),
+            services.questions.reject(GUILD, question.id, 6, "Off the topic.", seen),
+        )
+        assert sorted([one.done, other.done]) == [False, True]
+        assert one.question.state == other.question.state
+        assert len(await services.questions.history(GUILD, question.id)) == 2
+
+    async def test_twenty_press_the_same(self, services: Services) -> None:
+        question = await ask(services)
+        presses = (services.questions.approve(GUILD, question.id, who, QuestionState.OPEN) for who in range(1, 21))
+        assert [review.done for review in await asyncio.gather(*presses)].count(True) == 1
+
+    async def test_two_merge_each_into_the_other(self, services: Services) -> None:
+        one, other = await ask(services), await ask(services)
+        results = await asyncio.gather(
+            services.questions.merge(GUILD, one.id, other.id, TOM),
+            services.questions.merge(GUILD, other.id, one.id, 6),
+            return_exceptions=True,
+        )
+        found = [await services.questions.find(GUILD, each.id) for each in (one, other)]
+        assert [each.is_waiting for each in found].count(True) == 1
+        assert len(results) == 2
