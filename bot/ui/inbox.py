@@ -110,7 +110,7 @@ def _footer(page: QuestionPage, wanted: QuestionFilter) -> str:
 
 
 def _state_select(wanted: QuestionFilter) -> discord.ui.Select[Any]:
-    options = [option(f"Show those {words}" if value != ANY else "Show all", value) for value, words in CHOICES.items()]
+    options = [option(words.capitalize(), value) for value, words in CHOICES.items()]
     now = str(_arguments(wanted)[0])
     for each in options:
         each.default = each.value == now

@@ -60,8 +60,8 @@ def rules_panel(rules: QuestionRules, guild: discord.Guild) -> Page:
         f"They go to {_takers(rules)}, {_open_words(rules)}.",
         _limits_line(rules),
         "",
-        _place_line("Each new question is shown to you", rules.review_channel_id, "nowhere: `/inbox` lists them"),
-        _place_line("Each answer is posted", rules.answer_channel_id, "nowhere"),
+        _place_line("New questions are shown", rules.review_channel_id, "New questions wait in `/inbox`."),
+        _place_line("Answers are posted", rules.answer_channel_id, "Answers are posted in no channel."),
         *_troubles(rules, guild),
     ]
     items = [
@@ -82,7 +82,7 @@ def _limits_line(rules: QuestionRules) -> str:
 
 
 def _place_line(what: str, channel_id: int | None, otherwise: str) -> str:
-    return f"{what} in <#{channel_id}>." if channel_id is not None else f"{what} {otherwise}."
+    return f"{what} in <#{channel_id}>." if channel_id is not None else otherwise
 
 
 def _troubles(rules: QuestionRules, guild: discord.Guild) -> list[str]:

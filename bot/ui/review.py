@@ -38,6 +38,7 @@ CANDIDATES = 10
 QUOTED_LENGTH = 300
 DETAIL_LENGTH = 120
 EVENTS_SHOWN = 15
+IN_A_ROW = 5
 RECIPIENTS = {Recipient.INTERVIEWEE: "the interviewee", Recipient.HOST: "the host"}
 DECISIONS = {
     QuestionState.OPEN: "**Waits for a review.**",
@@ -129,11 +130,8 @@ def _buttons(question: Question) -> list[discord.ui.Button[Any]]:
     if question.is_waiting:
         chosen += [button("Merge", "review-merge", number), button("Edit spelling", "review-mend", number)]
     flag = ("Unflag", "no") if question.flagged else ("Flag", "yes")
-    return [
-        *chosen,
-        button(flag[0], "review-flag", number, flag[1]),
-        button("History", "review-history", number, row=1),
-    ]
+    chosen.append(button(flag[0], "review-flag", number, flag[1]))
+    return [*chosen, button("History", "review-history", number, row=0 if len(chosen) < IN_A_ROW else 1)]
 
 
 async def card_of_question(
@@ -255,7 +253,8 @@ async def merge_form(interaction: Interaction, draft: Draft, number: str) -> dis
     typed = discord.ui.TextInput[Any](
         custom_id="number", required=False, default=draft.text("number") or None, max_length=20
     )
-    fields = [discord.ui.Label[Any](text="Or its number", description="As it is on its card", component=typed)]
+    label = "Or its number" if options else "The number of the question that stands for it"
+    fields = [discord.ui.Label[Any](text=label, description="It is on the question's card", component=typed)]
     if options:
         likely = discord.ui.Select[Any](custom_id="likely", required=False, min_values=0, options=options)
         fields.insert(0, discord.ui.Label[Any](text="The question that stands for it", component=likely))
