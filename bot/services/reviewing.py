@@ -55,6 +55,10 @@ class Board(Protocol):
         """
         ...
 
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Delete a card; one that is gone is no error."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
@@ -75,11 +79,18 @@ class Reviewing:
         self._rounds = Rounds("The cards for moderators", LOOK_EVERY)
         # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed.
         self._waiting: defaultdict[int, dict[int, None]] = defaultdict(dict)
+        # The cards of questions that are deleted, with their channels.
+        self._to_remove: list[tuple[int, int]] = []
         self._look_at: datetime | None = None
 
     def show(self, guild_id: int, question_id: int) -> None:
         """Let a question's card, or a new one, show it soon as it is then; this neither waits nor fails."""
         self._waiting[guild_id][question_id] = None
+        self._rounds.wake()
+
+    def take_down(self, channel_id: int, message_id: int) -> None:
+        """Let the card of a question that was deleted go soon too; this neither waits nor fails."""
+        self._to_remove.append((channel_id, message_id))
         self._rounds.wake()
 
     def look_again(self) -> None:
@@ -98,6 +109,7 @@ class Reviewing:
     async def work(self, board: Board) -> timedelta:
         """Post or redraw a few cards of each server; return how long nothing will be to do."""
         now = self._clock()
+        await self._remove(board)
         if self._look_at is None or not timedelta() < self._look_at - now <= LOOK_EVERY:
             self._look_at = now + LOOK_EVERY
             async with self._database.read() as connection:
@@ -107,6 +119,14 @@ class Reviewing:
         batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
         await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
         return timedelta() if self._waiting else self._look_at - now
+
+    async def _remove(self, board: Board) -> None:
+        cards, self._to_remove = self._to_remove, []
+        for channel_id, message_id in cards:
+            try:
+                await board.remove(channel_id, message_id)
+            except Exception:
+                log.exception("The card %d of a question that is deleted could not be removed", message_id)
 
     def _next_of(self, guild_id: int) -> list[int]:
         """Take the next few questions of a server out of those that wait."""

@@ -58,3 +58,12 @@ class ChannelBoard:
             return
         except discord.Forbidden as error:
             raise CardRefusedError(error.text) from error
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Delete a card; one that is gone is no error."""
+        place = self._client.get_partial_messageable(channel_id)
+        try:
+            async with asyncio.timeout(LONGEST_SEND):
+                await place.get_partial_message(message_id).delete()
+        except discord.NotFound:
+            return

@@ -301,6 +301,18 @@ async def test_a_card_that_is_gone_keeps_nobody_from_deciding(world: World, serv
     assert room.history() == []
 
 
+async def test_the_card_of_a_deleted_question_goes_and_one_that_is_gone_is_no_error(
+    world: World, services: Services, room: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await asked(world, services)
+    shown = card(room).id
+    for _ in range(2):
+        services.reviewing.take_down(room.id, shown)
+        await world.env.settle()
+    assert room.history() == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_decision_in_the_inbox_is_shown_on_the_card(world: World, services: Services, room: Any) -> None:
     question = await asked(world, services)
     result = await world.admin.slash(world.channel, "inbox", number=question.id)

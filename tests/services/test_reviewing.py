@@ -22,6 +22,7 @@ class FakeBoard:
     failing: set[int] = field(default_factory=set)
     posted: list[int] = field(default_factory=list)
     shown: dict[int, Question] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
 
     async def post(self, channel_id: int, question: Question) -> int:
         await asyncio.sleep(0)
@@ -40,6 +41,11 @@ class FakeBoard:
             raise CardRefusedError("Missing Access")
         assert message_id == 1000 + question.id
         self.shown[question.id] = question
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        if channel_id in self.closed:
+            raise TimeoutError
+        self.removed.append(message_id)
 
 
 @pytest.fixture
@@ -178,6 +184,17 @@ async def test_a_crowd_in_one_server_lets_others_through(services: Services, boa
     assert len(board.posted) == BATCH + 1
     await rest(services.reviewing, board)
     assert sorted(board.posted) == sorted([theirs.id, *(each.id for each in crowd)])
+
+
+async def test_the_cards_of_deleted_questions_are_taken_down(
+    services: Services, board: FakeBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    board.closed.add(ROOM)
+    services.reviewing.take_down(ROOM, 1001)
+    services.reviewing.take_down(ROOM_OF_OTHER, 1002)
+    await rest(services.reviewing, board)
+    assert board.removed == [1002]
+    assert "1001" in caplog.text
 
 
 async def test_the_states_are_counted_without_what_was_merged(services: Services) -> None:
