@@ -20,6 +20,7 @@ class FakeBoard:
 
     closed: set[int] = field(default_factory=set)
     failing: set[int] = field(default_factory=set)
+    refused: list[int] = field(default_factory=list)
     posted: list[int] = field(default_factory=list)
     shown: dict[int, Question] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
@@ -27,6 +28,7 @@ class FakeBoard:
     async def post(self, channel_id: int, question: Question) -> int:
         await asyncio.sleep(0)
         if channel_id in self.closed:
+            self.refused.append(question.id)
             raise CardRefusedError("Send Messages is missing")
         if question.id in self.failing:
             self.failing.remove(question.id)
@@ -108,6 +110,7 @@ async def test_a_missing_permission_loses_no_card_and_holds_up_no_other_server(
     theirs = await ask(services, OTHER)
     await rest(services.reviewing, board)
     assert board.posted == [theirs.id]
+    assert board.refused == [mine[0].id]  # the others would fare no better
     board.closed.clear()
     await rest(services.reviewing, board)
     assert board.posted == [theirs.id]  # nobody asks Discord again and again
