@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,6 +14,7 @@ from bot.storage.database import Database
 from bot.storage.question_rules import rules_of
 from bot.storage.questions import (
     card_of,
+    cards_of_member,
     count_states,
     find_question,
     list_questions,
@@ -56,8 +57,18 @@ class Board(Protocol):
         ...
 
     async def remove(self, channel_id: int, message_id: int) -> None:
-        """Delete a card; one that is gone is no error."""
+        """Delete the card of a question that is deleted; one that is gone is no error."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The message that shows a question to moderators."""
+
+    guild_id: int
+    question_id: int
+    channel_id: int
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +88,25 @@ class Reviewing:
         self._database = database
         self._clock = clock
         self._rounds = Rounds("The cards for moderators", LOOK_EVERY)
-        # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed.
-        self._waiting: defaultdict[int, dict[int, None]] = defaultdict(dict)
-        # The cards of questions that are deleted, with their channels.
-        self._to_remove: list[tuple[int, int]] = []
+        # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed; of one
+        # that may be deleted by then, the card it had.
+        self._waiting: defaultdict[int, dict[int, Card | None]] = defaultdict(dict)
         self._look_at: datetime | None = None
 
     def show(self, guild_id: int, question_id: int) -> None:
         """Let a question's card, or a new one, show it soon as it is then; this neither waits nor fails."""
-        self._waiting[guild_id][question_id] = None
+        self._waiting[guild_id].setdefault(question_id)
         self._rounds.wake()
 
-    def take_down(self, channel_id: int, message_id: int) -> None:
-        """Let the card of a question that was deleted go soon too; this neither waits nor fails."""
-        self._to_remove.append((channel_id, message_id))
+    async def cards_of_member(self, member_id: int) -> list[Card]:
+        """Return the cards of all that a person asked, in all servers."""
+        async with self._database.read() as connection:
+            return [Card(*row) for row in await cards_of_member(connection, member_id)]
+
+    def refresh(self, cards: Iterable[Card]) -> None:
+        """Let some cards show their questions soon as they are then, or go with those that are deleted."""
+        for card in cards:
+            self._waiting[card.guild_id][card.question_id] = card
         self._rounds.wake()
 
     def look_again(self) -> None:
@@ -109,42 +125,35 @@ class Reviewing:
     async def work(self, board: Board) -> timedelta:
         """Post or redraw a few cards of each server; return how long nothing will be to do."""
         now = self._clock()
-        await self._remove(board)
         if self._look_at is None or not timedelta() < self._look_at - now <= LOOK_EVERY:
             self._look_at = now + LOOK_EVERY
             async with self._database.read() as connection:
                 for guild_id, question_id in await without_card(connection):
-                    self._waiting[guild_id][question_id] = None
+                    self._waiting[guild_id].setdefault(question_id)
         turn = asyncio.Semaphore(AT_ONCE)
         batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
         await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
         return timedelta() if self._waiting else self._look_at - now
 
-    async def _remove(self, board: Board) -> None:
-        cards, self._to_remove = self._to_remove, []
-        for channel_id, message_id in cards:
-            try:
-                await board.remove(channel_id, message_id)
-            except Exception:
-                log.exception("The card %d of a question that is deleted could not be removed", message_id)
-
-    def _next_of(self, guild_id: int) -> list[int]:
+    def _next_of(self, guild_id: int) -> list[tuple[int, Card | None]]:
         """Take the next few questions of a server out of those that wait."""
         waiting = self._waiting[guild_id]
-        batch = list(waiting)[:BATCH]
-        for question_id in batch:
+        batch = list(waiting.items())[:BATCH]
+        for question_id, _ in batch:
             del waiting[question_id]
         if not waiting:
             del self._waiting[guild_id]
         return batch
 
-    async def _serve(self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Sequence[int]) -> None:
+    async def _serve(
+        self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Iterable[tuple[int, Card | None]]
+    ) -> None:
         async with turn:
-            for question_id in batch:
+            for question_id, card in batch:
                 if self._rounds.stopping:
                     return
                 try:
-                    await self._show(board, guild_id, question_id)
+                    await self._show(board, guild_id, question_id, card)
                 except CardRefusedError as error:
                     log.warning("No cards for moderators in server %d: %s", guild_id, error)
                     # The others would fare no better; the next look finds those that have no card yet.
@@ -153,11 +162,12 @@ class Reviewing:
                 except Exception:
                     log.exception("The card of question %d could not be shown", question_id)
 
-    async def _show(self, board: Board, guild_id: int, question_id: int) -> None:
+    async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> None:
         shown = await self._found(guild_id, question_id)
         if shown is None:
-            return
-        if shown.card is not None:
+            if card is not None:
+                await board.remove(card.channel_id, card.message_id)
+        elif shown.card is not None:
             await board.redraw(*shown.card, shown.question)
         elif shown.channel_id is not None:
             message_id = await board.post(shown.channel_id, shown.question)

@@ -309,6 +309,13 @@ async def set_card(connection: AsyncConnection, question_id: int, channel_id: in
     await connection.execute(update(questions).where(questions.c.id == question_id).values(**values))
 
 
+async def cards_of_member(connection: AsyncConnection, member_id: int) -> list[tuple[int, int, int, int]]:
+    """Return server, question, channel and message of each card that shows what a person asked."""
+    card = (questions.c.guild_id, questions.c.id, questions.c.card_channel_id, questions.c.card_message_id)
+    query = select(*card).where(questions.c.member_id == member_id, questions.c.card_message_id.is_not(None))
+    return [(row[0], row[1], row[2], row[3]) for row in await connection.execute(query.order_by(questions.c.id))]
+
+
 async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
     """Return server and id of each open question that has no card, where the server has a channel for cards."""
     query = (

@@ -305,12 +305,23 @@ async def test_the_card_of_a_deleted_question_goes_and_one_that_is_gone_is_no_er
     world: World, services: Services, room: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asked(world, services)
-    shown = card(room).id
+    cards = await services.reviewing.cards_of_member(world.member.id)
+    await services.privacy.forget(world.member.id, with_questions=True)
     for _ in range(2):
-        services.reviewing.take_down(room.id, shown)
+        services.reviewing.refresh(cards)
         await world.env.settle()
     assert room.history() == []
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_who_deletes_what_is_kept_of_them_is_on_no_card_any_more(
+    world: World, services: Services, room: Any
+) -> None:
+    await asked(world, services)
+    message = await world.in_public(button("Press", "privacy-confirm", "keep"))
+    await world.member.click(message, label="Press")
+    assert "Mira" not in text(card(room))
+    assert text(card(room)).startswith(MILK)
 
 
 async def test_a_decision_in_the_inbox_is_shown_on_the_card(world: World, services: Services, room: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, QuestionState
 from bot.services import Services
-from bot.services.reviewing import BATCH, LOOK_EVERY, CardRefusedError, Reviewing
+from bot.services.reviewing import BATCH, LOOK_EVERY, Card, CardRefusedError, Reviewing
 from bot.storage.database import Database
 from tests.conftest import StandingClock
 
@@ -189,15 +189,32 @@ async def test_a_crowd_in_one_server_lets_others_through(services: Services, boa
     assert sorted(board.posted) == sorted([theirs.id, *(each.id for each in crowd)])
 
 
-async def test_the_cards_of_deleted_questions_are_taken_down(
+@pytest.mark.parametrize("with_questions", [True, False])
+async def test_who_is_forgotten_is_on_no_card_any_more(
+    services: Services, board: FakeBoard, with_questions: bool
+) -> None:
+    alone, wanted = await ask(services), await ask(services, OTHER)
+    await services.questions.want(OTHER, 9, wanted.id)
+    await rest(services.reviewing, board)
+    cards = await services.reviewing.cards_of_member(7)
+    await services.privacy.forget(7, with_questions=with_questions)
+    services.reviewing.refresh(cards)
+    services.reviewing.show(GUILD, alone.id)  # who says it again does not undo it
+    await rest(services.reviewing, board)
+    assert board.removed == ([1000 + alone.id] if with_questions else [])
+    left = [wanted.id] if with_questions else [alone.id, wanted.id]
+    assert [board.shown[number].member_name for number in left] == [None] * len(left)
+    assert await services.reviewing.cards_of_member(7) == []
+
+
+async def test_a_card_that_cannot_be_removed_is_logged_and_stops_nothing(
     services: Services, board: FakeBoard, caplog: pytest.LogCaptureFixture
 ) -> None:
     board.closed.add(ROOM)
-    services.reviewing.take_down(ROOM, 1001)
-    services.reviewing.take_down(ROOM_OF_OTHER, 1002)
+    services.reviewing.refresh([Card(GUILD, 998, ROOM, 1001), Card(OTHER, 999, ROOM_OF_OTHER, 1002)])
     await rest(services.reviewing, board)
     assert board.removed == [1002]
-    assert "1001" in caplog.text
+    assert "998" in caplog.text
 
 
 async def test_the_states_are_counted_without_what_was_merged(services: Services) -> None:
