@@ -48,7 +48,8 @@ def build_services(database: Database, clock: Clock) -> Services:
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
     answers = Answers(interviews, gaps)
-    questions = Questions(database, interviews, clock)
+    reviewing = Reviewing(database, clock)
+    questions = Questions(database, interviews, clock, changed=reviewing.show)
     similar = Similar(database)
     return Services(
         interviews=interviews,
@@ -59,7 +60,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         questions=questions,
         similar=similar,
         asking=Asking(database, interviews, answers, questions, similar, clock),
-        reviewing=Reviewing(database, clock),
+        reviewing=reviewing,
         deliveries=Deliveries(database, interviews, clock),
         drafts=Drafts(database, clock),
         guilds=Guilds(database),

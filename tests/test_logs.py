@@ -13,6 +13,7 @@ from bot.settings import ROOT
 from bot.storage.database import Database
 from bot.storage.guilds import daily_rules
 from bot.storage.tables import guilds
+from tests.asking import ask
 from tests.conftest import StandingClock, World
 
 QUESTION = "Which of your papers are you most proud of, and what is left of it?"
@@ -34,8 +35,7 @@ async def test_a_day_of_use_leaves_no_id_and_no_words_in_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await world.member.slash(world.channel, "ask", question=VAIN)
-    form = await world.member.slash(world.channel, "question ask")
-    await world.member.submit_modal(form, {"question": QUESTION})
+    await ask(world, world.member, QUESTION)
     await world.admin.slash(world.channel, "export")
     await world.member.slash(world.channel, "privacy")
     await world.admin.slash(world.channel, "daily set", channel=world.channel, time="9:30", zone="Europe/Berlin")

@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.domain.deliveries import mark_of
 from bot.domain.drafts import DraftKey
@@ -85,13 +87,27 @@ class Review:
 class Questions:
     """Takes readers' questions, and follows each until the author answers it."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self,
+        database: Database,
+        interviews: Interviews,
+        clock: Callable[[], datetime],
+        changed: Callable[[int, int], None] = lambda _guild_id, _question_id: None,
+    ) -> None:
+        """Take the database, the library and the clock (UTC), and what is told of each question that has changed."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
+        self._changed = changed
 
     # Asking ------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _changing(self, guild_id: int, question_id: int) -> AsyncIterator[Any]:
+        """Lend a connection to change a question with; who shows it is told once that is stored."""
+        async with self._database.write() as connection:
+            yield connection
+        self._changed(guild_id, question_id)
 
     async def submit(self, asker: Asker, new: NewQuestion, draft: DraftKey | None = None) -> Question:
         """Store a question for the author and return it; when this returns, it is safe.
@@ -122,6 +138,7 @@ class Questions:
             await record(connection, number, Event.ASKED, now)
             question = await find_question(connection, asker.guild_id, number)
         assert question is not None  # noqa: S101 - it was stored just now
+        self._changed(asker.guild_id, question.id)
         return question
 
     async def edit(self, asker: Asker, question_id: int, typed: str) -> Question:
@@ -132,7 +149,7 @@ class Questions:
             NotFoundError: There is no such question of theirs.
         """
         text = clean_question(typed)
-        async with self._database.write() as connection:
+        async with self._changing(asker.guild_id, question_id) as connection:
             question = _own(await find_question(connection, asker.guild_id, question_id, lock=True), asker.member_id)
             if question.state is not QuestionState.OPEN or question.merged_into is not None:
                 raise InvalidInputError(REVIEWED)
@@ -149,7 +166,7 @@ class Questions:
             InvalidInputError: It is reviewed already.
             NotFoundError: There is no such question of theirs.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _own(await find_question(connection, guild_id, question_id, lock=True), member_id)
             if question.state is QuestionState.WITHDRAWN:
                 return
@@ -212,7 +229,7 @@ class Questions:
             InvalidInputError: It waits for no answer any more.
             NotAllowedError: They may not ask here.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             if await is_blocked(connection, guild_id, member_id):
                 raise NotAllowedError("The moderators of this server take no questions from you.")
             root = await root_of(connection, question_id)
@@ -232,7 +249,7 @@ class Questions:
         Raises:
             NotFoundError: There is no such question.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             root = await root_of(connection, question_id)
             question = _there(await find_question(connection, guild_id, root, lock=True))
             await remove_me_too(connection, await group_of(connection, root), member_id)
@@ -301,7 +318,7 @@ class Questions:
         """Move a question into another state, out of those from which it may come there; else leave it as it is."""
         now = self._clock()
         sources = COMES_FROM[state] if seen is None else COMES_FROM[state] & {seen}
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if question.merged_into is not None or question.state not in sources:
                 return Review(question, done=False)
@@ -325,7 +342,7 @@ class Questions:
             NotFoundError: There is no such question.
             InvalidInputError: The other one can't stand for it.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if not question.is_waiting:
                 return Review(question, done=False)
@@ -347,7 +364,7 @@ class Questions:
             NotFoundError: There is no such question.
             InvalidInputError: The question that stands for it is answered.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if question.merged_into is None:
                 return Review(question, done=False)
@@ -358,7 +375,8 @@ class Questions:
             await record(connection, question_id, Event.UNMERGED, self._clock(), actor_id, str(question.merged_into))
             await count_anew(connection, root)
             count = await count_anew(connection, question_id)
-            return Review(replace(question, merged_into=None, wanted_by=count), done=True)
+        self._changed(guild_id, root)
+        return Review(replace(question, merged_into=None, wanted_by=count), done=True)
 
     async def mend(self, guild_id: int, question_id: int, actor_id: int, typed: str, seen: str | None = None) -> Review:
         """Change the spelling of a question for the author; what was asked is kept beside it.
@@ -370,7 +388,7 @@ class Questions:
             InvalidInputError: It's too short or too long, or somebody else was faster.
         """
         text = clean_question(typed)
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if seen is not None and question.state in MAY_BE_MENDED and seen != mark_of(question.text):
                 raise InvalidInputError(FASTER)
@@ -388,7 +406,7 @@ class Questions:
         Raises:
             NotFoundError: There is no such question.
         """
-        async with self._database.write() as connection:
+        async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if question.flagged is flagged:
                 return Review(question, done=False)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.questions import LIVING, Question, QuestionFilter, QuestionState
+from bot.domain.privacy import tag_of
+from bot.domain.questions import Question, QuestionState
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.question_rules import rules_of
@@ -17,7 +18,6 @@ from bot.storage.questions import (
     cards_of_member,
     count_states,
     find_question,
-    list_questions,
     root_of,
     set_card,
     without_card,
@@ -155,12 +155,12 @@ class Reviewing:
                 try:
                     await self._show(board, guild_id, question_id, card)
                 except CardRefusedError as error:
-                    log.warning("No cards for moderators in server %d: %s", guild_id, error)
+                    log.warning("No cards for moderators in server %s: %s", tag_of(guild_id), error)
                     # The others would fare no better; the next look finds those that have no card yet.
                     self._waiting.pop(guild_id, None)
                     return
                 except Exception:
-                    log.exception("The card of question %d could not be shown", question_id)
+                    log.exception("The card of a question could not be shown")
 
     async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> None:
         shown = await self._found(guild_id, question_id)
@@ -194,10 +194,3 @@ class Reviewing:
         """Return how many of a server's questions are in each state, without those that were merged into others."""
         async with self._database.read() as connection:
             return await count_states(connection, guild_id)
-
-    async def candidates(self, guild_id: int, question_id: int, limit: int) -> list[Question]:
-        """Return questions that may stand for another one, the likeliest first: here those that most people want."""
-        wanted = QuestionFilter(states=LIVING)
-        async with self._database.read() as connection:
-            found = await list_questions(connection, guild_id, wanted, limit + 1)
-        return [question for question in found if question.id != question_id][:limit]

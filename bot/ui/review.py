@@ -149,7 +149,6 @@ async def card_of_question(
 async def _settle(interaction: Interaction, review: Review) -> None:
     """Show what holds now, here and on the card in the channel, and who was faster where nothing was done."""
     services, guild_id, number = services_of(interaction), review.question.guild_id, review.question.id
-    services.reviewing.show(guild_id, number)
     question = await services.questions.find(guild_id, number)
     embed, view = await card_of_question(services.interviews, question, _ways_back(interaction.message))
     await interaction.response.edit_message(content=None, embed=embed, view=view)
@@ -184,12 +183,8 @@ async def reopen(interaction: Interaction, number: str) -> None:
 @action("review-unmerge")
 async def unmerge(interaction: Interaction, number: str) -> None:
     """Let a merged question stand for itself again."""
-    guild_id, services = check_admin(interaction), services_of(interaction)
-    before = await services.questions.find(guild_id, int(number))
-    review = await services.questions.unmerge(guild_id, int(number), interaction.user.id)
-    if before.merged_into is not None:
-        services.reviewing.show(guild_id, before.merged_into)
-    await _settle(interaction, review)
+    guild_id, questions = check_admin(interaction), services_of(interaction).questions
+    await _settle(interaction, await questions.unmerge(guild_id, int(number), interaction.user.id))
 
 
 @action("review-flag")
@@ -246,8 +241,8 @@ async def open_merge(interaction: Interaction, number: str) -> None:
 
 async def merge_form(interaction: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
     """Return the form for the question that is to stand for another one: the likeliest to pick, or a number."""
-    candidates = await services_of(interaction).reviewing.candidates(check_admin(interaction), int(number), CANDIDATES)
-    options = [option(each.text, str(each.id), f"question {each.id} · {wanted_line(each)}") for each in candidates]
+    found = await services_of(interaction).similar.candidates(check_admin(interaction), int(number), CANDIDATES)
+    options = [option(each.text, str(each.id), f"question {each.id} · {wanted_line(each)}") for each, _ in found]
     for each in options:
         each.default = each.value == draft.text("likely")
     typed = discord.ui.TextInput[Any](

@@ -225,16 +225,6 @@ async def test_the_states_are_counted_without_what_was_merged(services: Services
     assert await services.reviewing.counts(OTHER) == {}
 
 
-async def test_candidates_are_the_most_wanted_others(services: Services, board: FakeBoard) -> None:
-    assert not board.posted
-    mine, other, wanted, gone = [await ask(services) for _ in range(4)]
-    await services.questions.want(GUILD, 9, wanted.id)
-    await services.questions.reject(GUILD, gone.id, TOM, "No.")
-    found = await services.reviewing.candidates(GUILD, mine.id, 10)
-    assert [each.id for each in found] == [wanted.id, other.id]
-    assert [each.id for each in await services.reviewing.candidates(GUILD, mine.id, 1)] == [wanted.id]
-
-
 class TestTwoAtOnce:
     """Over the real service: of two moderators, one decides, and the other learns it."""
 
