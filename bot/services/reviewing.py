@@ -149,18 +149,18 @@ class Reviewing:
         self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Iterable[tuple[int, Card | None]]
     ) -> None:
         async with turn:
-            for question_id, card in batch:
+            for number, card in batch:
                 if self._rounds.stopping:
                     return
                 try:
-                    await self._show(board, guild_id, question_id, card)
+                    await self._show(board, guild_id, number, card)
                 except CardRefusedError as error:
                     log.warning("No cards for moderators in server %s: %s", tag_of(guild_id), error)
                     # The others would fare no better; the next look finds those that have no card yet.
                     self._waiting.pop(guild_id, None)
                     return
                 except Exception:
-                    log.exception("The card of a question could not be shown")
+                    log.exception("The card of question %d could not be shown", number)
 
     async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> None:
         shown = await self._found(guild_id, question_id)
