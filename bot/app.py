@@ -22,6 +22,7 @@ from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
+from bot.services.publications import Publications
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.settings import ROOT, Settings
@@ -49,6 +50,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         quotes=quotes,
         favourites=Favourites(database, interviews, quotes, clock),
         questions=Questions(database, interviews, clock),
+        publications=Publications(database, clock),
         deliveries=Deliveries(database, interviews, clock),
         drafts=Drafts(database, clock),
         guilds=Guilds(database),

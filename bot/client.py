@@ -15,12 +15,14 @@ from bot.errors import FiresideError, SettingsError
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
+from bot.ui.notices import AnswerSender
 from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
 from cogs.gaps import GapList
 from cogs.interviews import InterviewReader
+from cogs.publications import AnswerDesk
 from cogs.questions import QuestionBox
 from cogs.quotes import QuotePicker
 from cogs.setup import Setup
@@ -64,6 +66,7 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuotePicker(services.quotes, services.cards, services.favourites, services.deliveries))
         await self.add_cog(DailyQuotes(services.deliveries, services.cards))
         await self.add_cog(QuestionBox(services.questions))
+        await self.add_cog(AnswerDesk())
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(About(services.interviews, self._support_url))
@@ -71,7 +74,9 @@ class Fireside(commands.AutoShardedBot):
         poster = ChannelPoster(self, services.cards)
         posting = asyncio.create_task(services.deliveries.run(poster), name="daily quotes")
         forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
-        self._background = {posting, forgetting}
+        sender = AnswerSender(self, services.interviews)
+        telling = asyncio.create_task(services.publications.run(sender), name="word of answers")
+        self._background = {posting, forgetting, telling}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
@@ -96,6 +101,7 @@ class Fireside(commands.AutoShardedBot):
         if self._background:
             self.services.deliveries.stop()
             self.services.gaps.stop()
+            self.services.publications.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

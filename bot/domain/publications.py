@@ -129,6 +129,11 @@ def exchange_key(question_id: int) -> str:
     return f"reader-{question_id}"
 
 
+def is_of_readers(turn_key: str) -> bool:
+    """Return whether the turn of that key is of a reader's question or its answer, there or not."""
+    return turn_key.startswith("reader-")
+
+
 def with_answers(interview: Interview, publications: Iterable[Publication]) -> Interview:
     """Return an interview with one more exchange for each published answer; without any, the interview itself."""
     turns: list[Turn] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.interviews import Interview, Role, Turn
+from bot.domain.publications import may_be_quoted
 from bot.domain.text import excerpt, sentences
 
 SHORTEST = 40
@@ -71,7 +72,7 @@ def find_quotes(interview: Interview) -> tuple[Quote, ...]:
     share no words with a named quote, a vetoed one, or each other.
     """
     guests = {person.id for person in interview.people_of(Role.GUEST)}
-    turns = [turn for turn in interview.turns if turn.speaker in guests]
+    turns = [turn for turn in interview.turns if turn.speaker in guests and may_be_quoted(turn)]
     taken = _taken(interview, turns)
     found = [
         Quote(interview.id, turn.id, turn.text[start:end], (interview.number(turn.id), start))

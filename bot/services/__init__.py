@@ -11,6 +11,7 @@ from bot.services.favourites import Favourites
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
+from bot.services.publications import Publications
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 
@@ -25,6 +26,7 @@ class Services:
     cards: Cards
     favourites: Favourites
     questions: Questions
+    publications: Publications
     deliveries: Deliveries
     drafts: Drafts
     guilds: Guilds
