@@ -201,11 +201,17 @@ def own_turns(interview: Interview) -> int:
     return sum(not isinstance(turn, ReaderTurn) for turn in interview.turns)
 
 
-def place_of(interview: Interview, turn: Turn) -> str:
-    """Return where a turn stands: "turn 6 of 24", or "asked by readers, 3 March 2027"."""
+def short_place_of(interview: Interview, turn: Turn) -> str:
+    """Return where a turn stands: "turn 6", or "asked by readers, 3 March 2027"."""
     if isinstance(turn, ReaderTurn):
         return f"asked by readers, {turn.answered_on.day} {turn.answered_on:%B %Y}"
-    return f"turn {interview.number(turn.id)} of {own_turns(interview)}"
+    return f"turn {interview.number(turn.id)}"
+
+
+def place_of(interview: Interview, turn: Turn) -> str:
+    """Return where a turn stands, and among how many: "turn 6 of 24", or "asked by readers, 3 March 2027"."""
+    place = short_place_of(interview, turn)
+    return place if isinstance(turn, ReaderTurn) else f"{place} of {own_turns(interview)}"
 
 
 # A file that came back ---------------------------------------------------------------------------------------

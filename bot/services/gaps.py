@@ -22,7 +22,7 @@ from bot.domain.gaps import (
 )
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import Band, Lessons
-from bot.domain.publications import place_of
+from bot.domain.publications import short_place_of
 from bot.domain.text import counted, one_line
 from bot.errors import DatabaseError, NotFoundError
 from bot.services.interviews import ExchangeRef, Interviews, Library, TaughtAlias
@@ -70,9 +70,14 @@ class Place:
         return ExchangeRef(self.interview.id, self.exchange.id)
 
     @property
+    def turn(self) -> int:
+        """The number of the turn that asks, counted from 1."""
+        return self.interview.number(self.exchange.asked_in)
+
+    @property
     def where(self) -> str:
-        """Where it is asked: "turn 5 of 24", or when readers asked."""
-        return place_of(self.interview, self.interview.turn(self.exchange.asked_in))
+        """Where it is asked: "turn 5", or when readers asked."""
+        return short_place_of(self.interview, self.interview.turn(self.exchange.asked_in))
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +425,7 @@ def _markdown_parts(number: int, entry: OpenGap) -> Iterator[str]:
         yield "\n".join(f"- {_code(miss.wording.text)} ({counted(miss.count, 'time')})" for miss in gap.misses)
     if entry.nearest is not None:
         place = entry.nearest
-        yield f"Nearest in the interview: {place.where}, {_code(place.interview.title)}, " + _code(
+        yield f"Nearest in the interview: {place.where} of {_code(place.interview.title)}, " + _code(
             one_line(place.exchange.question)
         )
 

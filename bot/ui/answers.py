@@ -11,7 +11,7 @@ import discord
 
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import NEAR, SURE, Band, Reading
-from bot.domain.publications import ReaderTurn, place_of
+from bot.domain.publications import ReaderTurn, short_place_of
 from bot.domain.text import pages, sentences, shorten
 from bot.errors import NotFoundError
 from bot.services.answers import NEAREST, Answers, Hit, Reply
@@ -285,9 +285,7 @@ def _word(reading: Reading) -> str:
 
 
 def _place(hit: Hit) -> str:
-    turn = hit.interview.turn(hit.exchange.asked_in)
-    is_own = not isinstance(turn, ReaderTurn)
-    return f"turn {hit.interview.number(turn.id)}" if is_own else place_of(hit.interview, turn)
+    return short_place_of(hit.interview, hit.interview.turn(hit.exchange.asked_in))
 
 
 def _short_question(hit: Hit) -> str:

@@ -85,8 +85,8 @@ async def answered(services: Services, wish: Wish = DM, *, anonymous: bool = Fal
 async def states(database_url: str) -> dict[int, NoticeState]:
     database = await Database.open(database_url)
     async with database.read() as connection:
-        rows = await connection.exec_driver_sql("SELECT member_id, state FROM notices")
-        found = {row[0]: NoticeState(row[1]) for row in rows}
+        rows = (await connection.exec_driver_sql("SELECT member_id, state FROM notices")).mappings()
+        found = {row["member_id"]: NoticeState(row["state"]) for row in rows}
     await database.close()
     return found
 

@@ -321,6 +321,7 @@ class File:
     unplaced: tuple[()] = ()
 
     def __call__(self, content: bytes, known: Mapping[int, str], /) -> FileContent:
+        assert content == b""
         assert all(known.values())
         return self
 
