@@ -70,7 +70,7 @@ async def open_answer(interaction: Interaction, question_id: int, *, published: 
     answer = await services_of(interaction).publications.find(check_admin(interaction), question_id)
     if published and (answer is None or not answer.is_published):
         raise NotFoundError(NOT_ANSWERED)
-    form = await answer_form(interaction, _draft_of(answer), str(question_id), mark_of_answer(answer))
+    form = await answer_form(interaction, _draft_of(answer), str(question_id))
     await interaction.response.send_modal(form)
 
 
@@ -80,10 +80,12 @@ def _draft_of(answer: Answer | None) -> Draft:
     return Draft({"text": [answer.text], "quotable": [QUOTABLE] if answer.quotable else []})
 
 
-async def answer_form(interaction: Interaction, draft: Draft, question_id: str, seen: str) -> discord.ui.Modal:
+async def answer_form(interaction: Interaction, draft: Draft, question_id: str, *_: str) -> discord.ui.Modal:
     """Return the form for an answer to a question, which notices if somebody else changes it meanwhile."""
-    publications = services_of(interaction).publications
-    question = await publications.question(check_admin(interaction), int(question_id))
+    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
+    question = await publications.question(guild_id, int(question_id))
+    # Who opens it again has read that another one holds by now.
+    seen = mark_of_answer(await publications.find(guild_id, question.id))
     text = discord.ui.TextInput[Any](
         custom_id="text",
         style=discord.TextStyle.paragraph,
