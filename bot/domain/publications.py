@@ -1,14 +1,14 @@
 """The author's answers to readers' questions: how they are kept, become part of an interview, and reach who asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from typing import Protocol
 
 from bot.domain.interviews import Exchange, Interview, Person, Role, Turn, checksum
+from bot.domain.pack_reading import Unplaced
 from bot.domain.questions import Question, QuestionState, Recipient
 from bot.domain.text import one_line
 from bot.errors import InvalidInputError
@@ -217,45 +217,6 @@ def place_of(interview: Interview, turn: Turn) -> str:
 # A file that came back ---------------------------------------------------------------------------------------
 
 
-class FileAnswer(Protocol):
-    """An answer that a file has to the question of that number; its line counts from 1."""
-
-    @property
-    def number(self) -> int: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def quotable(self) -> bool: ...  # noqa: D102
-    @property
-    def line(self) -> int: ...  # noqa: D102
-
-
-class FileRemark(Protocol):
-    """Something in a file that belongs to no question, and why; its line counts from 1."""
-
-    @property
-    def line(self) -> int: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def why(self) -> str: ...  # noqa: D102
-
-
-class FileContent(Protocol):
-    """What a file has to say."""
-
-    @property
-    def answers(self) -> Sequence[FileAnswer]: ...  # noqa: D102
-    @property
-    def unplaced(self) -> Sequence[FileRemark]: ...  # noqa: D102
-
-
-class FileReader(Protocol):
-    """Whatever reads a file; it is told the texts of the questions by their numbers, and refuses what is no text."""
-
-    def __call__(self, content: bytes, known: Mapping[int, str], /) -> FileContent: ...  # noqa: D102
-
-
 class Outcome(StrEnum):
     """What an answer in a file does."""
 
@@ -295,7 +256,7 @@ class ImportPlan:
     """What a file would do, and what in it belongs to no question."""
 
     answers: tuple[PlannedAnswer, ...]
-    unplaced: tuple[FileRemark, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
 
     def of(self, outcome: Outcome) -> tuple[PlannedAnswer, ...]:
         """Return the answers that would do that."""

@@ -1,16 +1,16 @@
 """The author's answers: published, changed and taken back, each in one transaction with all that follows from it."""
 
+import asyncio
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.deliveries import mark_of
+from bot.domain.pack_reading import PackAnswer, read_pack
 from bot.domain.publications import (
     Answer,
     AnswerVersion,
     Applied,
-    FileAnswer,
-    FileReader,
     ImportPlan,
     Outcome,
     PlannedAnswer,
@@ -173,7 +173,7 @@ class Publications:
 
     # A file of them ----------------------------------------------------------------------------------------
 
-    async def plan(self, guild_id: int, content: bytes, read: FileReader) -> ImportPlan:
+    async def plan(self, guild_id: int, content: bytes) -> ImportPlan:
         """Return what a file that came back from an author would do, without doing any of it.
 
         Raises:
@@ -181,7 +181,8 @@ class Publications:
         """
         async with self._database.read() as connection:
             texts = await all_texts(connection, guild_id)
-        file = read(content, texts)
+        # Thousands of lines take a moment, in which others are answered.
+        file = await asyncio.to_thread(read_pack, content, texts)
         async with self._database.read() as connection:
             targets = {each.number: await root_of(connection, each.number) for each in file.answers}
             planned: dict[int, PlannedAnswer] = {}
@@ -193,7 +194,7 @@ class Publications:
                 planned[place] = _planned(each, question, await find_answer(connection, target), target, taken)
                 if planned[place].outcome is not Outcome.REFUSED:
                     taken.add(target)
-        return ImportPlan(tuple(planned[place] for place in sorted(planned)), tuple(file.unplaced))
+        return ImportPlan(tuple(planned[place] for place in sorted(planned)), file.unplaced)
 
     async def apply(self, guild_id: int, plan: ImportPlan, actor_id: int | None) -> Applied:
         """Do what a plan says, all in one transaction; what has changed since is refused and said.
@@ -254,12 +255,12 @@ def _check_seen(seen: str | None, answer: Answer | None) -> None:
         raise InvalidInputError(CHANGED)
 
 
-def _is_merged(each: FileAnswer, targets: Mapping[int, int]) -> bool:
+def _is_merged(each: PackAnswer, targets: Mapping[int, int]) -> bool:
     return targets[each.number] != each.number
 
 
 def _planned(
-    each: FileAnswer, question: Question | None, before: Answer | None, target: int, taken: Container[int]
+    each: PackAnswer, question: Question | None, before: Answer | None, target: int, taken: Container[int]
 ) -> PlannedAnswer:
     """Return what an answer in a file would do to a question, which may stand for the one that the file names."""
     shown = before if before is not None and before.is_published else None

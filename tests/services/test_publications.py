@@ -2,13 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 
 from bot.domain.matching import Band
-from bot.domain.publications import A_READER, Change, FileContent, Outcome, ReaderTurn
+from bot.domain.packs import Pack, PackQuestion, Theme, write_pack
+from bot.domain.publications import A_READER, Change, Outcome, ReaderTurn
 from bot.domain.questions import Asker, Event, NewQuestion, Notify, Question, QuestionState, Recipient, Wish
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services import Services
@@ -303,27 +302,10 @@ class TestLibrary:
         assert await band(services, text=other) is not Band.ANSWER
 
 
-@dataclass(frozen=True)
-class Line:
-    """An answer in a file, as whatever reads files returns it."""
-
-    number: int
-    text: str
-    quotable: bool = True
-    line: int = 1
-
-
-@dataclass(frozen=True)
-class File:
-    """What stands in a file; it is its own reader."""
-
-    answers: tuple[Line, ...]
-    unplaced: tuple[()] = ()
-
-    def __call__(self, content: bytes, known: Mapping[int, str], /) -> FileContent:
-        assert content == b""
-        assert all(known.values())
-        return self
+def file_of(*answers: tuple[Question, str]) -> bytes:
+    """Return a file as it comes back from an author who has written these answers."""
+    questions = tuple(PackQuestion(each.id, each.text, None, 1, None, text, True) for each, text in answers)
+    return write_pack(Pack("k1", "Zebras", "François", (Theme("Zebras", questions),))).encode()
 
 
 class TestFile:
@@ -332,10 +314,10 @@ class TestFile:
         await services.publications.publish(GUILD, changed.id, ANSWER, True, ADMIN)
         await services.publications.publish(GUILD, same.id, ANSWER, True, ADMIN)
         await services.questions.reject(GUILD, rejected.id, ADMIN, "No.")
-        lines = [Line(new.id, ANSWER), Line(changed.id, BETTER), Line(same.id, f"{ANSWER}\n")]
-        lines += [Line(rejected.id, ANSWER), Line(999, ANSWER), Line(new.id, BETTER), Line(new.id, "x" * 4001)]
-        plan = await services.publications.plan(GUILD, b"", File(tuple(lines)))
-        expected = [Outcome.NEW, Outcome.CHANGED, Outcome.SAME, *[Outcome.REFUSED] * 4]
+        long = await asked(services, "What is the longest answer that you can think of?")
+        answers = [(new, ANSWER), (changed, BETTER), (same, ANSWER), (rejected, ANSWER), (long, "word " * 801)]
+        plan = await services.publications.plan(GUILD, file_of(*answers))
+        expected = [Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.REFUSED, Outcome.REFUSED]
         assert [each.outcome for each in plan.answers] == expected
         assert all(each.why for each in plan.of(Outcome.REFUSED))
         assert plan.of(Outcome.CHANGED)[0].before == ANSWER
@@ -357,20 +339,20 @@ class TestFile:
         await services.questions.merge(GUILD, merged.id, root.id, ADMIN)
         await services.questions.merge(GUILD, second.id, alone.id, ADMIN)
         # Its own answer counts, wherever in the file it stands.
-        file = File((Line(merged.id, BETTER), Line(root.id, ANSWER), Line(second.id, BETTER)))
-        plan = await services.publications.plan(GUILD, b"", file)
+        file = file_of((merged, BETTER), (root, ANSWER), (second, BETTER))
+        plan = await services.publications.plan(GUILD, file)
         assert [each.outcome for each in plan.answers] == [Outcome.REFUSED, Outcome.NEW, Outcome.NEW]
         await services.publications.apply(GUILD, plan, ADMIN)
         texts = {each.question.id: each.answer.text for each in await services.publications.published(GUILD)}
         assert texts == {root.id: ANSWER, alone.id: BETTER}
-        again = await services.publications.plan(GUILD, b"", File((Line(merged.id, BETTER),)))
+        again = await services.publications.plan(GUILD, file_of((merged, BETTER)))
         assert again.answers[0].outcome is Outcome.REFUSED
 
     async def test_what_changed_since_it_was_shown_is_left_alone(self, services: Services) -> None:
         first, second, third = [await asked(services) for _ in range(3)]
         await services.publications.publish(GUILD, second.id, ANSWER, True, ADMIN)
-        file = File(tuple(Line(each.id, BETTER) for each in (first, second, third)))
-        plan = await services.publications.plan(GUILD, b"", file)
+        file = file_of(*((each, BETTER) for each in (first, second, third)))
+        plan = await services.publications.plan(GUILD, file)
         await services.publications.publish(GUILD, first.id, ANSWER, True, ADMIN)
         await services.publications.edit(GUILD, second.id, "Something else.", True, ADMIN)
         await services.questions.reject(GUILD, third.id, ADMIN, "No.")
@@ -381,12 +363,13 @@ class TestFile:
 
     async def test_of_another_server_nothing_is_answered(self, services: Services) -> None:
         question = await asked(services)
-        plan = await services.publications.plan(OTHER_GUILD, b"", File((Line(question.id, ANSWER),)))
-        assert [each.outcome for each in plan.answers] == [Outcome.REFUSED]
+        plan = await services.publications.plan(OTHER_GUILD, file_of((question, ANSWER)))
+        assert plan.answers == ()
+        assert [ANSWER in each.text for each in plan.unplaced] == [True]
 
     async def test_it_is_all_or_nothing(self, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         questions = [await asked(services) for _ in range(2)]
-        plan = await services.publications.plan(GUILD, b"", File(tuple(Line(each.id, ANSWER) for each in questions)))
+        plan = await services.publications.plan(GUILD, file_of(*((each, ANSWER) for each in questions)))
         calls = []
 
         async def failing(*_: object, **__: object) -> None:
