@@ -21,8 +21,8 @@ from bot.storage.guilds import answers_revision, answers_revisions
 from bot.storage.interviews import Stored, library_revision, load_library, store_interview
 from bot.storage.publications import published_in
 
-# So many servers' own libraries are kept; one of 12 exchanges and 20 answers takes about a megabyte.
-SERVERS_KEPT = 64
+# So many servers' own libraries are kept: one of 12 exchanges and 20 answers takes 8 MB, and a quarter of a second.
+SERVERS_KEPT = 24
 
 
 class ExchangeRef(NamedTuple):
