@@ -185,8 +185,9 @@ async def history_page(interaction: Interaction, question_id: int, number: int) 
 def _version_text(version: AnswerVersion) -> str:
     who = f"<@{version.actor_id}>" if version.actor_id is not None else "a file"
     head = f"{KINDS[version.kind]} by {who}, {moment(version.at)}".capitalize()
-    quoted = "may be quoted" if version.quotable else "is not quoted"
-    return f"{head}; {quoted}.\n\n{plain(_cut(version.text))}"
+    quoted = "; may be quoted" if version.quotable else "; is not quoted"
+    shown = version.kind is not Change.RETRACTED
+    return f"{head}{quoted if shown else ''}.\n\n{plain(_cut(version.text))}"
 
 
 def _cut(text: str) -> str:
