@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.domain.gaps import EVERYONE
@@ -19,7 +20,7 @@ from bot.storage.database import Database
 from bot.storage.gaps import teachings_of_guilds
 from bot.storage.guilds import answers_revision, answers_revisions
 from bot.storage.interviews import Stored, library_revision, load_library, store_interview
-from bot.storage.publications import published_in
+from bot.storage.publications import library_revisions, published_in
 
 # So many servers' own libraries are kept: one of 12 exchanges and 20 answers takes 8 MB, and a quarter of a second.
 SERVERS_KEPT = 24
@@ -40,7 +41,7 @@ class TaughtAlias:
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """All interviews as they were stored at one moment, with what is worked out from them.
 
@@ -52,11 +53,15 @@ class Library:
 
     revision: int
     interviews: tuple[Interview, ...]
-    matcher: Matcher[ExchangeRef]
     quotes: tuple[Quote, ...]
     exchanges: Mapping[ExchangeRef, tuple[Interview, Exchange]]
     taught: tuple[TaughtAlias, ...] = ()
     answers: int = 0
+
+    @cached_property
+    def matcher(self) -> Matcher[ExchangeRef]:
+        """What finds exchanges by anybody's words; worked out once, and at once wherever a library is lent to ask."""
+        return build_matcher(self.interviews, self.taught)
 
     def interview(self, key: str | None = None) -> Interview:
         """Return the interview of that key, or the first one.
@@ -82,18 +87,12 @@ class Library:
         return self.exchanges[ref]
 
 
-def build_library(
-    revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = (), answers: int = 0
-) -> Library:
+def build_library(revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = ()) -> Library:
     """Return the library of some interviews, with what was taught of them for everyone."""
-    taught = tuple(taught)
     quotes = tuple(quote for interview in interviews for quote in find_quotes(interview))
-    exchanges = {
-        ExchangeRef(interview.id, exchange.id): (interview, exchange)
-        for interview in interviews
-        for exchange in interview.exchanges
-    }
-    return Library(revision, interviews, build_matcher(interviews, taught), quotes, exchanges, taught, answers)
+    library = Library(revision, interviews, quotes, _exchanges(interviews), tuple(taught))
+    library.matcher  # noqa: B018 - it is built here, where nobody waits for it
+    return library
 
 
 def extend_library(base: Library, publications: Iterable[Publication], answers: int) -> Library:
@@ -102,7 +101,23 @@ def extend_library(base: Library, publications: Iterable[Publication], answers: 
     for publication in publications:
         by_interview[publication.question.interview].append(publication)
     interviews = tuple(with_answers(interview, by_interview[interview.id]) for interview in base.interviews)
-    return build_library(base.revision, interviews, base.taught, answers)
+    quotes = [
+        quote
+        for interview, own in zip(interviews, base.interviews, strict=True)
+        for quote in (
+            *(quote for quote in base.quotes if quote.interview == own.id),
+            *find_quotes(interview, interview.turns[len(own.turns) :]),
+        )
+    ]
+    return Library(base.revision, interviews, tuple(quotes), _exchanges(interviews), base.taught, answers)
+
+
+def _exchanges(interviews: Iterable[Interview]) -> dict[ExchangeRef, tuple[Interview, Exchange]]:
+    return {
+        ExchangeRef(interview.id, exchange.id): (interview, exchange)
+        for interview in interviews
+        for exchange in interview.exchanges
+    }
 
 
 def build_matcher(interviews: Iterable[Interview], taught: Iterable[TaughtAlias] = ()) -> Matcher[ExchangeRef]:
@@ -130,6 +145,24 @@ def entries_of(interview: Interview) -> list[Entry[ExchangeRef]]:
     ]
 
 
+@dataclass(slots=True)
+class _OfServer:
+    """A server's own library while it is built and after: first what is quoted, then what is asked."""
+
+    revisions: tuple[int, int]
+    library: asyncio.Task[Library]
+    indexed: asyncio.Task[object] | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has to be built anew."""
+        return any(
+            task.done() and (task.cancelled() or task.exception() is not None)
+            for task in (self.library, self.indexed)
+            if task is not None
+        )
+
+
 class Interviews:
     """Loads interview files into the database, and lends the library of all that are stored."""
 
@@ -139,7 +172,7 @@ class Interviews:
         self._library: Library | None = None
         self._building = asyncio.Lock()
         # By server, the one used last at the end; who asks while it is built waits for the same.
-        self._of_servers: OrderedDict[int, tuple[tuple[int, int], asyncio.Task[Library]]] = OrderedDict()
+        self._of_servers: OrderedDict[int, _OfServer] = OrderedDict()
 
     async def library(self, guild_id: int | None = None) -> Library:
         """Return the library as it is stored now; it's built anew only when its revision has changed.
@@ -147,18 +180,29 @@ class Interviews:
         That of a server has the answers that are published there, and of no other. Without any it is the one of all.
         """
         async with self._database.read() as connection:
-            revision = await library_revision(connection)
-            answers = await answers_revision(connection, guild_id) if guild_id is not None else 0
+            # The commonest of all questions: each look at the database counts.
+            revision, answers = await library_revisions(connection, guild_id or 0)
         base = await self._base(revision)
-        return base if guild_id is None or not answers else await self._of_server(guild_id, base, answers)
+        if guild_id is None or not answers:
+            return base
+        own = self._of_server(guild_id, base, answers)
+        # Who gives up waiting must not take the library from the others.
+        library = await asyncio.shield(own.library)
+        if own.indexed is None:
+            own.indexed = asyncio.create_task(asyncio.to_thread(lambda: library.matcher))
+        await asyncio.shield(own.indexed)
+        return library
 
     async def libraries(self, guild_ids: Collection[int]) -> Mapping[int, Library]:
-        """Return the libraries of some servers, by server."""
+        """Return the libraries of some servers, by server, to quote from: a crowd of them is there at once."""
         async with self._database.read() as connection:
             revision = await library_revision(connection)
             answers = await answers_revisions(connection, guild_ids)
         base = await self._base(revision)
-        own = {guild_id: await self._of_server(guild_id, base, answers[guild_id]) for guild_id in answers}
+        own = {
+            guild_id: await asyncio.shield(self._of_server(guild_id, base, count).library)
+            for guild_id, count in answers.items()
+        }
         return {guild_id: own.get(guild_id, base) for guild_id in guild_ids}
 
     async def _base(self, revision: int) -> Library:
@@ -177,17 +221,17 @@ class Interviews:
                 self._library = await asyncio.to_thread(build_library, revision, interviews, taught)
             return self._library
 
-    async def _of_server(self, guild_id: int, base: Library, answers: int) -> Library:
+    def _of_server(self, guild_id: int, base: Library, answers: int) -> _OfServer:
+        """Return a server's own library, which is built in the background if it is not there."""
         wanted = base.revision, answers
-        known = self._of_servers.get(guild_id)
-        if known is None or known[0] != wanted or _has_failed(known[1]):
-            known = wanted, asyncio.create_task(self._extend(guild_id, base))
-            self._of_servers[guild_id] = known
+        own = self._of_servers.get(guild_id)
+        if own is None or own.revisions != wanted or own.has_failed:
+            own = _OfServer(wanted, asyncio.create_task(self._extend(guild_id, base)))
+            self._of_servers[guild_id] = own
         self._of_servers.move_to_end(guild_id)
         while len(self._of_servers) > SERVERS_KEPT:
             self._of_servers.popitem(last=False)
-        # Who gives up waiting must not take the library from the others.
-        return await asyncio.shield(known[1])
+        return own
 
     async def _extend(self, guild_id: int, base: Library) -> Library:
         async with self._database.read() as connection:
@@ -214,7 +258,3 @@ class Interviews:
     async def is_empty(self) -> bool:
         """Return whether no interview was ever stored."""
         return not (await self.library()).interviews
-
-
-def _has_failed(task: asyncio.Task[Library]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)

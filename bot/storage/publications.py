@@ -11,12 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.publications import Answer, AnswerVersion, Change, PostedAt, Publication
 from bot.domain.questions import QuestionFilter, QuestionState
+from bot.storage.facts import Fact
 from bot.storage.questions import list_questions
-from bot.storage.tables import answer_versions, answers, questions
+from bot.storage.tables import answer_versions, answers, facts, guilds, questions
 
 # More than any server has.
 ALL = 1_000_000
 CHUNK = 500
+
+
+async def library_revisions(connection: AsyncConnection, guild_id: int) -> tuple[int, int]:
+    """Return in one look which state of the interviews is stored, and which of a server's answers."""
+    library = select(facts.c.value).where(facts.c.name == Fact.LIBRARY_REVISION).scalar_subquery()
+    answered = select(guilds.c.answers_revision).where(guilds.c.id == guild_id).scalar_subquery()
+    row = (await connection.execute(select(library.label("library"), answered.label("answers")))).one()
+    return int(row.library or 0), row.answers or 0
 
 
 async def find_answer(connection: AsyncConnection, question_id: int) -> Answer | None:

@@ -215,6 +215,25 @@ class TestLibrary:
         waiting[0].cancel()
         assert len((await waiting[1]).interview().exchanges) == 13
 
+    async def test_one_that_could_not_be_built_is_built_anew(
+        self, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await published(services)
+        for name in ("extend_library", "build_matcher"):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"bot.services.interviews.{name}", lambda *_: 1 / 0)
+                with pytest.raises(ZeroDivisionError):
+                    await services.interviews.library(GUILD)
+        assert await band(services) is Band.ANSWER
+
+    async def test_a_crowd_that_only_quotes_needs_no_index(self, services: Services) -> None:
+        await published(services)
+        quoted = (await services.interviews.libraries([GUILD]))[GUILD]
+        assert ANSWER in [quote.text for quote in quoted.quotes]
+        assert "matcher" not in vars(quoted)
+        assert await services.interviews.library(GUILD) is quoted
+        assert "matcher" in vars(quoted)
+
     async def test_few_are_kept(self, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.services.interviews.SERVERS_KEPT", 1)
         await published(services)
