@@ -2,17 +2,21 @@
 
 import asyncio
 import itertools
+from dataclasses import dataclass, field
 
 import pytest
 
+from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.matching import Band
 from bot.domain.packs import Pack, PackQuestion, Theme, write_pack
-from bot.domain.publications import A_READER, Change, Outcome, ReaderTurn
+from bot.domain.publications import A_READER, Change, Outcome, ReaderTurn, is_of_readers
 from bot.domain.questions import Asker, Event, NewQuestion, Notify, Question, QuestionState, Recipient, Wish
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services import Services
+from bot.services.dispatcher import PostFailedError
 from bot.services.interviews import ExchangeRef
 from bot.services.publications import mark_of_answer
+from bot.services.quotes import SourcedQuote
 from tests.conftest import StandingClock
 from tests.samples import bundled
 
@@ -319,6 +323,69 @@ class TestLibrary:
         assert await band(services, text=other) is Band.ANSWER
         await services.publications.retract(GUILD, question.id, ADMIN)
         assert await band(services, text=other) is not Band.ANSWER
+
+
+@dataclass
+class Board:
+    """A channel that keeps what is quoted there, or fails for now."""
+
+    quoted: list[SourcedQuote] = field(default_factory=list)
+    problem: Exception | None = None
+
+    async def post(self, _: Delivery, quote: SourcedQuote) -> int:
+        if self.problem is not None:
+            raise self.problem
+        self.quoted.append(quote)
+        return 1
+
+    async def find(self, _: Delivery, __: SourcedQuote) -> int | None:
+        return None
+
+    async def finish(self, _: Delivery, __: int) -> str | None:
+        return None
+
+    async def tell_paused(self, _: Delivery) -> None:
+        raise AssertionError
+
+
+class TestDaily:
+    @pytest.fixture
+    async def wanted(self, services: Services, clock: StandingClock) -> Question:
+        """A question whose answer comes next in its server, an hour from now on the clock, which is then."""
+        question = await published(services)
+        for guild_id in (GUILD, OTHER_GUILD):
+            await services.deliveries.set_daily(guild_id, 9, "09:00", "UTC")
+        (_, quote), *_ = await services.deliveries.find_quotes(GUILD, "marmalade", 5)
+        await services.deliveries.pick(GUILD, quote.key)
+        assert await services.deliveries.find_quotes(OTHER_GUILD, "marmalade", 5) == []
+        with pytest.raises(InvalidInputError):
+            await services.deliveries.pick(OTHER_GUILD, quote.key)
+        clock.forward(hours=1)
+        return question
+
+    async def test_an_answer_is_quoted_in_its_server_alone(self, services: Services, wanted: Question) -> None:
+        board = Board()
+        await services.deliveries.post_due(board)
+        turns = {quoted.quote.turn: quoted for quoted in board.quoted}
+        assert len(board.quoted) == 2
+        assert turns.pop(f"reader-{wanted.id}-a").turn is not None
+        assert not any(is_of_readers(turn) for turn in turns)
+        today = await services.deliveries.today(GUILD)
+        assert today.quote is not None
+        assert today.quote.quote.text == ANSWER
+
+    async def test_what_is_taken_back_before_it_is_out_does_not_come(
+        self, services: Services, wanted: Question, clock: StandingClock
+    ) -> None:
+        board = Board(problem=PostFailedError("503", in_doubt=False))
+        await services.deliveries.post_due(board)
+        await services.publications.retract(GUILD, wanted.id, ADMIN)
+        board.problem = None
+        clock.forward(minutes=1)
+        await services.deliveries.post_due(board)
+        assert [is_of_readers(quoted.quote.turn) for quoted in board.quoted] == [False]
+        page = await services.deliveries.history(GUILD, 0)
+        assert [entry.state for entry in page.entries] == [DeliveryState.FAILED]
 
 
 def file_of(*answers: tuple[Question, str]) -> bytes:
