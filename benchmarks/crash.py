@@ -16,7 +16,7 @@ import os
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ctypes import c_double
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -182,9 +182,9 @@ async def at_step(_: str) -> None:
 class MortalDispatcher(Dispatcher):
     """The dispatcher, which dies at each of its steps now and then."""
 
-    async def _claim(self, due: Any, library: Library) -> list[Delivery]:
+    async def _claim(self, due: Any, libraries: Mapping[int, Library]) -> list[Delivery]:
         await at_step("before the claim")
-        claimed = await super()._claim(due, library)
+        claimed = await super()._claim(due, libraries)
         await at_step("claimed")
         return claimed
 

@@ -24,6 +24,7 @@ from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
 from bot.services.privacy import Privacy
+from bot.services.publications import Publications
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
@@ -61,6 +62,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         similar=similar,
         asking=Asking(database, interviews, answers, questions, similar, clock),
         reviewing=reviewing,
+        publications=Publications(database, clock, changed=reviewing.show),
         deliveries=Deliveries(database, interviews, clock),
         drafts=Drafts(database, clock),
         guilds=Guilds(database),

@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
 from bot.ui.board import ChannelBoard
+from bot.ui.notices import AnswerSender
 from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
@@ -24,6 +25,7 @@ from cogs.gaps import GapList
 from cogs.inbox import Inbox
 from cogs.interviews import InterviewReader
 from cogs.privacy import WhatIsKept
+from cogs.publications import AnswerDesk
 from cogs.questions import QuestionBox
 from cogs.quotes import QuotePicker
 from cogs.setup import Setup
@@ -68,6 +70,7 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(DailyQuotes(services.deliveries, services.cards))
         await self.add_cog(QuestionBox(services.questions, services.asking, self.tree))
         await self.add_cog(Inbox(services))
+        await self.add_cog(AnswerDesk())
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(WhatIsKept(services.privacy))
         await self.add_cog(Setup(services.guilds, services.deliveries, services.questions))
@@ -79,7 +82,9 @@ class Fireside(commands.AutoShardedBot):
         tidying = asyncio.create_task(services.retention.run(), name="tidying")
         board = ChannelBoard(self, services.interviews)
         showing = asyncio.create_task(services.reviewing.run(board), name="cards for moderators")
-        self._background = {posting, forgetting, tidying, showing}
+        sender = AnswerSender(self, services.interviews)
+        telling = asyncio.create_task(services.publications.run(sender), name="word of answers")
+        self._background = {posting, forgetting, tidying, showing, telling}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
@@ -120,6 +125,7 @@ class Fireside(commands.AutoShardedBot):
             self.services.gaps.stop()
             self.services.retention.stop()
             self.services.reviewing.stop()
+            self.services.publications.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

@@ -35,5 +35,6 @@ class Ask(commands.Cog):
         await answer(interaction, question, private, answers=self._answers, gaps=self._gaps, guilds=self._guilds)
 
     @ask.autocomplete("question")
-    async def _suggest(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
-        return [app_commands.Choice(name=text, value=text) for text in await self._answers.suggest(typed)]
+    async def _suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
+        found = await self._answers.suggest(typed, interaction.guild_id)
+        return [app_commands.Choice(name=text, value=text) for text in found]

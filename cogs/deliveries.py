@@ -120,8 +120,8 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
     @pick_next.autocomplete("quote")
-    async def _quotes(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
-        return quote_choices(await self._deliveries.find_quotes(typed, 25))
+    async def _quotes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
+        return quote_choices(await self._deliveries.find_quotes(interaction.guild_id or 0, typed, 25))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -24,7 +24,7 @@ class InterviewReader(commands.Cog):
     @app_commands.describe(name="Which interview; the first one if you leave it out")
     async def interview(self, interaction: Interaction, name: str | None = None) -> None:
         """See what the interview is about, and read it."""
-        library = await self._interviews.library()
+        library = await self._interviews.library(interaction.guild_id)
         embed, view = overview(library.interview(name))
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 

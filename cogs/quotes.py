@@ -31,28 +31,28 @@ class QuotePicker(commands.GroupCog, group_name="quote", group_description="Pass
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:
         """Read a quote from the interview."""
-        embed, view = quote_page(await self._favourites.counted(await self._quotes.any()))
+        embed, view = quote_page(await self._favourites.counted(await self._quotes.any(interaction.guild_id)))
         await interaction.response.send_message(embed=embed, view=view)
 
     @app_commands.command()
     @app_commands.describe(theme="How the card looks; dark, if you choose neither")
     async def card(self, interaction: Interaction, theme: Literal["dark", "light"] = "dark") -> None:
         """Get a quote from the interview as a picture."""
-        sourced = await self._quotes.any()
+        sourced = await self._quotes.any(interaction.guild_id)
         await interaction.response.defer(thinking=True)
         await send_card(interaction, sourced, await self._cards.draw(sourced, Theme(theme)))
 
     @app_commands.command()
     async def favourites(self, interaction: Interaction) -> None:
         """See the quotes that you keep."""
-        embed, view = shelf_page(await self._favourites.page(interaction.user.id, 0))
+        embed, view = shelf_page(await self._favourites.page(interaction.user.id, 0, interaction.guild_id))
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(words="What the quote should speak of")
     async def search(self, interaction: Interaction, words: app_commands.Range[str, 1, 100]) -> None:
         """Find quotes by what they speak of."""
-        embed, view = found_page(words, await self._quotes.search(words), 0)
+        embed, view = found_page(words, await self._quotes.search(words, interaction.guild_id), 0)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
     @app_commands.command()

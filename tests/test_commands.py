@@ -87,9 +87,19 @@ def characters(node: Definition) -> int:
 async def test_discord_takes_every_command(world: World) -> None:
     tree = world.client.tree
     definitions = [command.to_dict(tree) for command in tree.get_commands()]
-    assert {"ask", "interview", "quote", "daily", "question", "export", "gaps", "inbox", "setup", "about"} <= {
-        definition["name"] for definition in definitions
-    }
+    assert {
+        "ask",
+        "interview",
+        "quote",
+        "daily",
+        "question",
+        "answer",
+        "export",
+        "gaps",
+        "inbox",
+        "setup",
+        "about",
+    } <= {definition["name"] for definition in definitions}
     assert faults_of(definitions) == []
 
 
@@ -100,7 +110,7 @@ async def test_what_admins_do_is_hidden_from_others(world: World) -> None:
         for command in tree.get_commands()
         if command.to_dict(tree).get("default_member_permissions") is not None
     }
-    assert hidden == {"daily", "export", "gaps", "inbox", "setup"}
+    assert hidden == {"answer", "daily", "export", "gaps", "inbox", "setup"}
 
 
 def command(**changes: Any) -> Definition:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.interviews import Interview, Role, Turn
+from bot.domain.publications import may_be_quoted
 from bot.domain.text import excerpt, sentences
 
 SHORTEST = 40
@@ -64,14 +65,15 @@ def stands_alone(sentence: str) -> bool:
     return SHORTEST <= len(sentence) <= LONGEST and _begins(sentence)
 
 
-def find_quotes(interview: Interview) -> tuple[Quote, ...]:
-    """Return what can be quoted of the guests, in the order in which it was said.
+def find_quotes(interview: Interview, among: Sequence[Turn] | None = None) -> tuple[Quote, ...]:
+    """Return what can be quoted of the guests, in the order in which it was said: in all turns, or in some.
 
     These are the quotes that the interview names, and the passages of one to three sentences that stand alone and
     share no words with a named quote, a vetoed one, or each other.
     """
     guests = {person.id for person in interview.people_of(Role.GUEST)}
-    turns = [turn for turn in interview.turns if turn.speaker in guests]
+    spoken = interview.turns if among is None else among
+    turns = [turn for turn in spoken if turn.speaker in guests and may_be_quoted(turn)]
     taken = _taken(interview, turns)
     found = [
         Quote(interview.id, turn.id, turn.text[start:end], (interview.number(turn.id), start))

@@ -13,6 +13,7 @@ from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.interviews import Interviews
 from bot.services.privacy import Privacy
+from bot.services.publications import Publications
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
@@ -33,6 +34,7 @@ class Services:
     similar: Similar
     asking: Asking
     reviewing: Reviewing
+    publications: Publications
     deliveries: Deliveries
     drafts: Drafts
     guilds: Guilds

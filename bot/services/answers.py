@@ -53,9 +53,9 @@ class Answers:
     async def find(self, question: str, guild_id: int | None = None, limit: int = NEAREST + 1) -> Reply:
         """Return what the interviews say to a question in anybody's own words, with at most so many hits.
 
-        In a server, what it was taught counts too.
+        In a server, what it was taught and the answers that are published there count too.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         lessons = await self._gaps.lessons(guild_id, library)
         finding: Finding[ExchangeRef] = library.matcher.find(question, limit, lessons)
         hits = tuple(
@@ -63,18 +63,18 @@ class Answers:
         )
         return Reply(question, finding.band, finding.confidence, hits, finding.readings)
 
-    async def suggest(self, typed: str) -> list[str]:
-        """Return questions that come near to what is being typed, the hosts' own or aliases, each once, at most 25."""
-        library = await self._interviews.library()
+    async def suggest(self, typed: str, guild_id: int | None = None) -> list[str]:
+        """Return questions that come near to what is being typed, as asked or aliases, each once, at most 25."""
+        library = await self._interviews.library(guild_id)
         suggestions = library.matcher.suggest(typed, MAX_SUGGESTIONS)
         questions = (each.alias or library.exchange(each.key)[1].question for each in suggestions)
         return list(dict.fromkeys(shorten(question, MAX_SUGGESTION_LENGTH) for question in questions))
 
-    async def exchange(self, ref: ExchangeRef) -> Hit:
-        """Return the exchange that two keys name.
+    async def exchange(self, ref: ExchangeRef, guild_id: int | None = None) -> Hit:
+        """Return the exchange that two keys name, in a server one that is published there too.
 
         Raises:
             NotFoundError: It isn't there, or no longer.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         return Hit(*library.exchange(ref))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.domain.cards import Card, Obstacle, Theme, Typeface, draw_card, typeface_of
 from bot.domain.interviews import NEUTRAL_COLOUR
+from bot.domain.publications import ReaderTurn, place_of
 from bot.services.quotes import SourcedQuote
 
 # Servers that want their quote in one minute often want the same; a card is some 60 kB.
@@ -25,12 +26,13 @@ def card_of(sourced: SourcedQuote, theme: Theme = Theme.DARK) -> Card:
     """Return what is on a quote's card."""
     interview = sourced.interview
     turn = interview.turn(sourced.quote.turn)
-    place = f"Turn {interview.number(turn.id)} of {len(interview.turns)}"
+    place = place_of(interview, turn)
+    publisher = "" if isinstance(turn, ReaderTurn) else f" · {interview.imprint}"
     return Card(
         text=sourced.quote.text,
         speaker=interview.speaker(turn).name,
         # The title comes last: a long one is cut, and who published it is still there.
-        source=f"{place} · {interview.imprint} · {interview.title}",
+        source=f"{place[0].upper()}{place[1:]}{publisher} · {interview.title}",
         accent=interview.colour or NEUTRAL_COLOUR,
         theme=theme,
     )

@@ -193,7 +193,7 @@ class Deliveries:
             NotFoundError: The interview of the quote is no longer there.
         """
         status = await self.status(guild_id)
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         today = self._clock().astimezone(status.rule.zone if status is not None else UTC).date()
         async with self._database.read() as connection:
             post = await find_delivery(connection, guild_id, today)
@@ -274,10 +274,10 @@ class Deliveries:
             undone = await undo_skip(connection, guild_id, self._clock())
         return await self._in_force(guild_id), undone
 
-    async def find_quotes(self, typed: str, limit: int) -> list[tuple[str, Quote]]:
-        """Return quotes that contain what was typed, with the keys by which they are picked."""
+    async def find_quotes(self, guild_id: int, typed: str, limit: int) -> list[tuple[str, Quote]]:
+        """Return a server's quotes that contain what was typed, with the keys by which they are picked."""
         wanted = typed.strip().casefold()
-        quotes = (await self._interviews.library()).quotes
+        quotes = (await self._interviews.library(guild_id)).quotes
         found = [quote for quote in quotes if wanted in quote.text.casefold()]
         return [(quote.key, quote) for quote in found[:limit]]
 
@@ -289,9 +289,9 @@ class Deliveries:
             InvalidInputError: No quote is meant, or several are.
         """
         status = await self._in_force(guild_id)
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         meant = [quote for quote in library.quotes if quote.key == typed]
-        meant = meant or [quote for _, quote in await self.find_quotes(typed, 2)]
+        meant = meant or [quote for _, quote in await self.find_quotes(guild_id, typed, 2)]
         if len(meant) != 1:
             raise InvalidInputError("That is not one of the quotes. Type a few of its words and pick it from the list.")
         async with self._database.write() as connection:
@@ -315,7 +315,7 @@ class Deliveries:
             NotFoundError: There is no daily quote, or nothing to quote.
         """
         status = await self._in_force(guild_id)
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         return status, await self._next(library, status.rule)
 
     async def _next(self, library: Library, rule: DailyRule) -> SourcedQuote:
@@ -341,7 +341,7 @@ class Deliveries:
         end = first + timedelta(days=REHEARSED_DAYS)
         posts = [status.upcoming, *posts_between(rule, first, end)]
         changes = clock_changes(rule, first, REHEARSED_DAYS)
-        quotes = quotes_for(await self._interviews.library(), rule)
+        quotes = quotes_for(await self._interviews.library(guild_id), rule)
         return Rehearsal(rule, tuple(posts), tuple(changes), len(quotes))
 
     def stop(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.domain.calendar import CROWD, ONE_DAY, DailyRule, LocalPost, jitter, latest_post, next_post, posts_between
 from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState, pause_after
 from bot.domain.privacy import tag_of
+from bot.domain.publications import is_of_readers
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Rotation, following
 from bot.errors import NotFoundError
@@ -192,8 +193,8 @@ class Dispatcher:
         await self._record_missed(plan, now)
         due = sorted((each for each in plan.due if each.at <= now), key=lambda each: (each.at, each.rule.guild_id))
         later = [each.at for each in plan.due if each.at > now]
-        if due and (library := await self._interviews.library()).quotes:
-            retries = await self._send_all(due[:ROUND], library, poster)
+        if due and (await self._interviews.library()).quotes:
+            retries = await self._send_all(due[:ROUND], poster)
             if len(due) > ROUND:
                 return timedelta()
             later += retries
@@ -287,7 +288,7 @@ class Dispatcher:
             days = sum(len(posts) for _, posts in plan.missed)
             log.warning("%d servers missed %d daily quotes while nobody was there", len(plan.missed), days)
 
-    async def _send_all(self, due: Sequence[Due], library: Library, poster: Poster) -> list[datetime]:
+    async def _send_all(self, due: Sequence[Due], poster: Poster) -> list[datetime]:
         """Claim and send some posts, a batch at a time; return when those that failed are to be tried again."""
         sending: set[asyncio.Task[None]] = set()
         retries: list[datetime] = []
@@ -295,11 +296,13 @@ class Dispatcher:
             for start in range(0, len(due), BATCH):
                 if self.rounds.stopping:
                     break
-                for delivery in await self._claim(due[start : start + BATCH], library):
+                batch = due[start : start + BATCH]
+                libraries = await self._interviews.libraries({each.rule.guild_id for each in batch})
+                for delivery in await self._claim(batch, libraries):
                     while len(sending) >= AT_ONCE:
                         await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
                     await self._pace.take()
-                    task = asyncio.create_task(self._send(delivery, library, poster, retries))
+                    task = asyncio.create_task(self._send(delivery, libraries[delivery.guild_id], poster, retries))
                     sending.add(task)
                     task.add_done_callback(sending.discard)
             await asyncio.gather(*sending)
@@ -308,7 +311,7 @@ class Dispatcher:
                 task.cancel()
         return retries
 
-    async def _claim(self, due: Sequence[Due], library: Library) -> list[Delivery]:
+    async def _claim(self, due: Sequence[Due], libraries: Mapping[int, Library]) -> list[Delivery]:
         """Claim a batch of posts in one transaction; those that others have are left out."""
         now, claimed = self._clock(), []
         async with self._database.write() as connection:
@@ -318,7 +321,7 @@ class Dispatcher:
                 if delivery is None:
                     wanted = await next_quote(connection, rule.guild_id)
                     rotation = await rotation_of(connection, rule.guild_id)
-                    quote, turned = choose_quote(library, rule, rotation, wanted)
+                    quote, turned = choose_quote(libraries[rule.guild_id], rule, rotation, wanted)
                     delivery = await claim(connection, rule, post, quote, now)
                     if delivery is not None and turned != rotation:
                         await set_rotation(connection, rule.guild_id, turned)
@@ -379,6 +382,8 @@ class Dispatcher:
             found = await poster.find(delivery, quote)
             if found is not None:
                 return found
+        if quote.turn is None and is_of_readers(delivery.quote.turn):
+            raise PostRefusedError("the answer that it quotes was taken back")
         return None if late else await poster.post(delivery, quote)
 
     @staticmethod

@@ -62,7 +62,7 @@ class Favourites:
         async with self._database.read() as connection:
             return replace(sourced, favourites=await count_favourites(connection, sourced.quote.key))
 
-    async def toggle(self, member_id: int, ref: QuoteRef) -> int:
+    async def toggle(self, member_id: int, ref: QuoteRef, guild_id: int | None = None) -> int:
         """Put a quote on a member's shelf, or take it off where it is there; return how many members keep it now.
 
         Raises:
@@ -71,7 +71,7 @@ class Favourites:
         async with self._database.read() as connection:
             there = await favourite_of_member(connection, member_id, ref.key) is not None
         # Before the lock is held: to look for a quote may take the library.
-        quote = None if there else (await self._quotes.find(ref)).quote
+        quote = None if there else (await self._quotes.find(ref, guild_id)).quote
         async with self._database.write() as connection:
             # Another press may have been faster, so that what to do is decided here.
             if not await remove_favourite(connection, member_id, ref.key) and quote is not None:
@@ -83,9 +83,9 @@ class Favourites:
         async with self._database.write() as connection:
             await remove_favourite(connection, member_id, quote_key)
 
-    async def page(self, member_id: int, number: int) -> ShelfPage:
-        """Return a page of a member's favourites; a number past the end is the last page's."""
-        library = await self._interviews.library()
+    async def page(self, member_id: int, number: int, guild_id: int | None = None) -> ShelfPage:
+        """Return a page of a member's favourites as a server knows them; a number past the end is the last page's."""
+        library = await self._interviews.library(guild_id)
         async with self._database.read() as connection:
             pages = max(-(-await count_favourites_of_member(connection, member_id) // PAGE_SIZE), 1)
             number = min(max(number, 0), pages - 1)

@@ -22,6 +22,7 @@ from bot.domain.gaps import (
 )
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import Band, Lessons
+from bot.domain.publications import short_place_of
 from bot.domain.text import counted, one_line
 from bot.errors import DatabaseError, NotFoundError
 from bot.services.interviews import ExchangeRef, Interviews, Library, TaughtAlias
@@ -72,6 +73,11 @@ class Place:
     def turn(self) -> int:
         """The number of the turn that asks, counted from 1."""
         return self.interview.number(self.exchange.asked_in)
+
+    @property
+    def where(self) -> str:
+        """Where it is asked: "turn 5", or when readers asked."""
+        return short_place_of(self.interview, self.interview.turn(self.exchange.asked_in))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +152,8 @@ class Gaps:
         self._interviews = interviews
         self._clock = clock
         self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER)
-        # By server, what it was taught as of a revision of its own and one of the library.
-        self._here: dict[int, tuple[tuple[int, int], tuple[TaughtAlias, ...]]] = {}
+        # By server, what it was taught as of a revision of its own and those of its library.
+        self._here: dict[int, tuple[tuple[int, int, int], tuple[TaughtAlias, ...]]] = {}
         # By server, that as a library's matcher takes it, and what its misses find now.
         self._lessons: dict[int, tuple[Library, tuple[TaughtAlias, ...], Lessons]] = {}
         self._searches: dict[int, _Search] = {}
@@ -178,7 +184,7 @@ class Gaps:
 
     async def page(self, guild_id: int, number: int) -> GapPage:
         """Return a page of a server's gaps, the most frequent first; beyond the last page, the last."""
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         misses = await self._untaught(guild_id, library)
         async with self._database.read() as connection:
             keeping = (await guild_settings(connection, guild_id)).keep_misses
@@ -196,7 +202,7 @@ class Gaps:
         Raises:
             NotFoundError: It was taught, forgotten or became too old meanwhile.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         misses = await self._untaught(guild_id, library)
         for gap in await asyncio.to_thread(group_misses, misses):
             if any(miss.key == key for miss in gap.misses):
@@ -204,9 +210,9 @@ class Gaps:
                 return OpenGap(gap, _place(library, search.find(gap.text).ref))
         raise NotFoundError(GONE)
 
-    async def choices(self, gap: Gap) -> list[Place]:
+    async def choices(self, gap: Gap, guild_id: int | None = None) -> list[Place]:
         """Return the exchanges that may answer a gap, at most 25: what comes near first, then the others in order."""
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
 
         def work() -> list[ExchangeRef]:
             found = (match.key for match in library.matcher.find(gap.text, CHOICES).matches)
@@ -228,7 +234,7 @@ class Gaps:
 
     async def export_markdown(self, guild_id: int) -> tuple[bytes, int]:
         """Return a server's gaps as a Markdown file for the author, and how many they are; nobody is named in it."""
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         misses = await self._untaught(guild_id, library)
         search, today = await self._search(guild_id, library), self._clock()
 
@@ -288,7 +294,7 @@ class Gaps:
         Raises:
             NotFoundError: The gap, or the exchange, is no longer there.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         place = Place(*library.exchange(ref))
         gap = (await self.gap(guild_id, key)).gap
         teaching = Teaching(
@@ -310,7 +316,7 @@ class Gaps:
         Raises:
             NotFoundError: It is undone already, or not for this person to undo.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         async with self._database.write() as connection:
             teaching = await teaching_of(connection, token)
             if teaching is None or teaching.guild_id not in _reach(guild_id, everywhere=everywhere):
@@ -320,7 +326,7 @@ class Gaps:
 
     async def taught_page(self, guild_id: int, number: int, *, everywhere: bool) -> TaughtPage:
         """Return a page of what a server was taught and, if asked for, all servers; beyond the last page, the last."""
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         async with self._database.read() as connection:
             teachings = await teachings_of_guilds(connection, _reach(guild_id, everywhere=everywhere))
         return TaughtPage(*_page_of((Taught(one, _place(library, _ref(one))) for one in teachings), number))
@@ -333,9 +339,9 @@ class Gaps:
         """
         if guild_id is None:
             return ()
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         async with self._database.read() as connection:
-            revisions = await taught_revision(connection, guild_id), library.revision
+            revisions = await taught_revision(connection, guild_id), library.revision, library.answers
             known = self._here.get(guild_id)
             if known is not None and known[0] == revisions:
                 return known[1]
@@ -419,7 +425,7 @@ def _markdown_parts(number: int, entry: OpenGap) -> Iterator[str]:
         yield "\n".join(f"- {_code(miss.wording.text)} ({counted(miss.count, 'time')})" for miss in gap.misses)
     if entry.nearest is not None:
         place = entry.nearest
-        yield f"Nearest in the interview: turn {place.turn} of {_code(place.interview.title)}, " + _code(
+        yield f"Nearest in the interview: {place.where} of {_code(place.interview.title)}, " + _code(
             one_line(place.exchange.question)
         )
 

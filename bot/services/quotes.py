@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from bot.domain.favourites import find_passage
 from bot.domain.interviews import Exchange, Interview, Turn
 from bot.domain.matching import Band, Entry, Matcher
+from bot.domain.publications import may_be_quoted
 from bot.domain.quotes import Quote
 from bot.domain.text import excerpt
 from bot.errors import NotFoundError
@@ -68,27 +70,27 @@ class Quotes:
         """Take the library, and the source of chance."""
         self._interviews = interviews
         self._random = random
-        self._index: tuple[int, Matcher[Quote]] | None = None
+        self._indexes: WeakKeyDictionary[Library, Matcher[Quote]] = WeakKeyDictionary()
         self._building = asyncio.Lock()
 
-    async def any(self) -> SourcedQuote:
-        """Return a quote picked by chance.
+    async def any(self, guild_id: int | None = None) -> SourcedQuote:
+        """Return a quote picked by chance; in a server, what is published there counts too, here and below.
 
         Raises:
             NotFoundError: No interview has a passage that stands alone.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         if not library.quotes:
             raise NotFoundError("There is nothing to quote yet.")
         quote = self._random.choice(library.quotes)
         return SourcedQuote(quote, library.interview(quote.interview))
 
-    async def search(self, words: str) -> list[SourcedQuote]:
+    async def search(self, words: str, guild_id: int | None = None) -> list[SourcedQuote]:
         """Return the quotes that speak of some words, best first, at most 25; misspelt words are mended.
 
         After those that have the words come the quotes of the exchange that answers them, if there is one.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         finding = library.matcher.find(words, 1)
         # The interviews have more words than their quotes: what is misspelt is better read with all of them.
         meant = " ".join(reading.meant for reading in finding.readings) or words
@@ -105,30 +107,30 @@ class Quotes:
         ]
 
     async def _matcher(self, library: Library) -> Matcher[Quote]:
-        """Return the index over a library's quotes; it's built when first asked for, and anew with the library."""
+        """Return the index over a library's quotes; it's built when first asked for."""
         async with self._building:
-            if self._index is None or self._index[0] != library.revision:
-                self._index = library.revision, await asyncio.to_thread(build_quote_matcher, library)
-            return self._index[1]
+            if library not in self._indexes:
+                self._indexes[library] = await asyncio.to_thread(build_quote_matcher, library)
+            return self._indexes[library]
 
-    async def find(self, ref: QuoteRef) -> SourcedQuote:
+    async def find(self, ref: QuoteRef, guild_id: int | None = None) -> SourcedQuote:
         """Return the quote that three keys name.
 
         Raises:
             NotFoundError: The interviews no longer have it.
         """
-        place = await self.context(ref)
+        place = await self.context(ref, guild_id)
         if place.quote is None:
             raise NotFoundError(GONE)
         return SourcedQuote(place.quote, place.interview)
 
-    async def context(self, ref: QuoteRef) -> Context:
+    async def context(self, ref: QuoteRef, guild_id: int | None = None) -> Context:
         """Return where a quote was said; the turn may have been changed since.
 
         Raises:
             NotFoundError: The interviews no longer have the turn.
         """
-        library = await self._interviews.library()
+        library = await self._interviews.library(guild_id)
         interview = library.interview(ref.interview)
         turn = interview.find_turn(ref.turn)
         if turn is None:
@@ -148,4 +150,4 @@ def _quote_of(ref: QuoteRef, turn: Turn, library: Library) -> Quote | None:
     for quote in library.quotes:
         if (quote.interview, quote.turn) == (ref.interview, ref.turn) and quote.key == ref.key:
             return quote
-    return find_passage(ref.interview, turn, ref.key)
+    return find_passage(ref.interview, turn, ref.key) if may_be_quoted(turn) else None

@@ -1,6 +1,7 @@
 """What each server chose."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -153,6 +154,14 @@ async def answers_revision(connection: AsyncConnection, guild_id: int) -> int:
     """Return a number that grows whenever an answer of the author is published, changed or retracted in a server."""
     found: int | None = await connection.scalar(select(guilds.c.answers_revision).where(guilds.c.id == guild_id))
     return found or 0
+
+
+async def answers_revisions(connection: AsyncConnection, guild_ids: Collection[int]) -> dict[int, int]:
+    """Return these numbers of those among some servers in which an answer was ever published."""
+    query = select(guilds.c.id, guilds.c.answers_revision).where(
+        guilds.c.id.in_(guild_ids), guilds.c.answers_revision > 0
+    )
+    return {row.id: row.answers_revision for row in await connection.execute(query)}
 
 
 async def count_up_answers_revision(connection: AsyncConnection, guild_id: int) -> None:

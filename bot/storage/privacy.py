@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.calendar import from_epoch_ms
 from bot.domain.privacy import Entry, Fate, Forgotten, Held, Kind
 from bot.domain.questions import Notify, QuestionState
-from bot.storage.guilds import count_up_questions_revision
+from bot.storage.guilds import count_up_answers_revision, count_up_questions_revision
 from bot.storage.questions import count_anew, root_of
 from bot.storage.tables import (
     answer_versions,
@@ -259,6 +259,8 @@ async def forget_member(connection: AsyncConnection, member_id: int, *, with_que
     await connection.execute(update(questions).where(own).values(NO_ASKER))
     for guild_id in guild_ids:
         await count_up_questions_revision(connection, guild_id)
+        # An answer that is in force names who asked.
+        await count_up_answers_revision(connection, guild_id)
     await count_all_anew(connection, touched - going)
 
     gone[Kind.QUESTIONS] = len(going)

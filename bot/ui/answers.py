@@ -11,6 +11,7 @@ import discord
 
 from bot.domain.interviews import Exchange, Interview
 from bot.domain.matching import NEAR, SURE, Band, Reading
+from bot.domain.publications import ReaderTurn, short_place_of
 from bot.domain.text import pages, sentences, shorten
 from bot.errors import NotFoundError
 from bot.services.answers import NEAREST, Answers, Hit, Reply
@@ -85,6 +86,8 @@ def answer_page(hit: Hit, asked: str, number: int | None = None, *, private: boo
     number = min(max(number, 0), len(texts) - 1)
     embed = embed_of(interview, _emphasised(texts[number], passage), title=exchange.question)
     turn = interview.turn(exchange.answered_in[0])
+    if isinstance(turn, ReaderTurn):
+        embed.url = None  # where the interview was published, this is not
     embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))) + asked_line(asked))
     buttons = _answer_buttons(hit, number, len(texts), asked)
     ask = ask_author_button("Ask the author", interview.id, disabled=not in_server)
@@ -151,7 +154,7 @@ async def _shown(interaction: Interaction, interview: str, exchange: str) -> tup
         for hit in reply.hits:
             if hit.ref == ref:
                 return hit, asked
-    return await answers.exchange(ref), asked
+    return await answers.exchange(ref, interaction.guild_id), asked
 
 
 @action("answer-page")
@@ -251,7 +254,7 @@ def why_this(reply: Reply, shown: ExchangeRef) -> discord.Embed:
     if first:
         parts += _words_of(reply.readings)
     if others := [hit for hit in reply.hits if hit.ref != shown][:NEAREST]:
-        turns = (f"- turn {hit.interview.number(hit.exchange.asked_in)}: {_short_question(hit)}" for hit in others)
+        turns = (f"- {_place(hit)}: {_short_question(hit)}" for hit in others)
         parts.append("\n".join(["**What else comes near**", *turns]))
     embed = embed_of(None, "\n\n".join(parts), title="Why this answer?")
     embed.set_footer(text=asked_line(reply.question).strip())
@@ -279,6 +282,10 @@ def _words_of(readings: Sequence[Reading]) -> list[str]:
 def _word(reading: Reading) -> str:
     typed = plain(reading.typed)
     return typed if reading.meant == reading.typed else f"{typed} (read as {plain(reading.meant)})"
+
+
+def _place(hit: Hit) -> str:
+    return short_place_of(hit.interview, hit.interview.turn(hit.exchange.asked_in))
 
 
 def _short_question(hit: Hit) -> str:

@@ -53,7 +53,7 @@ def _select(
 @action("shelf")
 async def show_shelf(interaction: Interaction, number: str) -> None:
     """Show a page of the shelf of who presses."""
-    page = await services_of(interaction).favourites.page(interaction.user.id, int(number))
+    page = await services_of(interaction).favourites.page(interaction.user.id, int(number), interaction.guild_id)
     embed, view = shelf_page(page)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 

@@ -87,7 +87,7 @@ def gap_page(entry: OpenGap, choices: Sequence[Place], back: int, *, everywhere:
     items: list[discord.ui.Item[Any]] = []
     if choices:
         options = [
-            option(place.exchange.question, "/".join(place.ref), f"turn {place.turn} · {place.interview.title}")
+            option(place.exchange.question, "/".join(place.ref), f"{place.where} · {place.interview.title}")
             for place in choices
         ]
         items.append(_select("What answers these?", options, "gap-teach", gap.key, back))
@@ -214,7 +214,7 @@ async def show_gap(interaction: Interaction, back: str) -> None:
     gaps = services_of(interaction).gaps
     entry = await gaps.gap(guild_id, chosen_value(interaction))
     everywhere = await _is_operator(interaction)
-    await _show(interaction, gap_page(entry, await gaps.choices(entry.gap), int(back), everywhere=everywhere))
+    await _show(interaction, gap_page(entry, await gaps.choices(entry.gap, guild_id), int(back), everywhere=everywhere))
 
 
 @action("gap-teach")

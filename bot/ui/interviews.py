@@ -6,6 +6,7 @@ from typing import Any
 import discord
 
 from bot.domain.interviews import Interview, Role
+from bot.domain.publications import ReaderTurn, own_turns
 from bot.domain.text import counted, pages
 from bot.ui.actions import (
     Interaction,
@@ -28,7 +29,10 @@ def overview(interview: Interview) -> tuple[discord.Embed, discord.ui.View]:
     guests = _names(interview, Role.GUEST)
     hosts = _names(interview, Role.HOST)
     text = f"{guests} answers {hosts}. " if hosts else f"{guests} speaks. "
-    text += f"{counted(len(interview.exchanges), 'question')} in {counted(len(interview.turns), 'turn')}."
+    asked_since = sum(isinstance(interview.turn(each.asked_in), ReaderTurn) for each in interview.exchanges)
+    count = len(interview.exchanges) - asked_since
+    text += f"{counted(count, 'question')} in {counted(own_turns(interview), 'turn')}"
+    text += f", and {asked_since} that readers asked since." if asked_since else "."
     if interview.introduction.topics:
         text += "\n\n" + "\n".join(f"- {plain(topic)}" for topic in interview.introduction.topics)
     embed = embed_of(interview, text, title=interview.title)
@@ -87,7 +91,7 @@ def _turn_option(interview: Interview, number: int, asked: Mapping[str, str]) ->
 @action("read")
 async def read(interaction: Interaction, interview: str, number: str, page: str) -> None:
     """Show a page of a turn: in place of the page before, or privately beside a public message."""
-    library = await services_of(interaction).interviews.library()
+    library = await services_of(interaction).interviews.library(interaction.guild_id)
     embed, view = turn_page(library.interview(interview), int(number), int(page))
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import discord
 
 from bot.domain.interviews import NEUTRAL_COLOUR, Interview, Turn
+from bot.domain.publications import ReaderTurn, place_of
 from bot.domain.text import one_line, shorten
 
 MAX_TITLE = 256
@@ -29,9 +30,13 @@ def plain(text: str) -> str:
 
 
 def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None = None) -> str:
-    """Return who speaks, where in the interview, who published it; and the page where there are several."""
-    place = f"turn {interview.number(turn.id)} of {len(interview.turns)}"
-    parts = [interview.speaker(turn).name, place, interview.imprint]
+    """Return who speaks, where in the interview, who published it; and the page where there are several.
+
+    What readers asked since was published in the server alone.
+    """
+    parts = [interview.speaker(turn).name, place_of(interview, turn)]
+    if not isinstance(turn, ReaderTurn):
+        parts.append(interview.imprint)
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
     return " · ".join(parts)

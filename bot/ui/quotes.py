@@ -112,7 +112,7 @@ def heart_label(count: int) -> str:
 @action("quote-context")
 async def read_in_context(interaction: Interaction, interview: str, turn: str, key: str) -> None:
     """Open the exchange of a quote at its page, for who presses alone."""
-    place = await services_of(interaction).quotes.context(QuoteRef(interview, turn, key))
+    place = await services_of(interaction).quotes.context(QuoteRef(interview, turn, key), interaction.guild_id)
     embed, view = context_page(place, in_server=interaction.guild_id is not None)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
@@ -130,7 +130,7 @@ def context_page(place: Context, *, in_server: bool) -> Page:
 @action("quote-ask")
 async def ask_about(interaction: Interaction, interview: str, turn: str, key: str) -> None:
     """Open a field for a question about a quote, in which the host's own question shows what may be asked."""
-    place = await services_of(interaction).quotes.context(QuoteRef(interview, turn, key))
+    place = await services_of(interaction).quotes.context(QuoteRef(interview, turn, key), interaction.guild_id)
     host = place.exchange.question if place.exchange is not None else IN_YOUR_WORDS
     await interaction.response.send_modal(_ask_form(host))
 
@@ -156,7 +156,8 @@ async def submit_question(interaction: Interaction) -> None:
 @action("quote-heart")
 async def press_heart(interaction: Interaction, interview: str, turn: str, key: str) -> None:
     """Make a quote a favourite of who presses, or take that back; the message shows how many have it now."""
-    count = await services_of(interaction).favourites.toggle(interaction.user.id, QuoteRef(interview, turn, key))
+    ref, favourites = QuoteRef(interview, turn, key), services_of(interaction).favourites
+    count = await favourites.toggle(interaction.user.id, ref, interaction.guild_id)
     # The message keeps what else is under it, whichever version of the bot has sent it.
     view = discord.ui.View.from_message(cast("discord.Message", interaction.message), timeout=None)
     for item in view.children:
@@ -217,7 +218,8 @@ def found_page(words: str, found: Sequence[SourcedQuote], number: int) -> Page:
 async def turn_found(interaction: Interaction, number: str) -> None:
     """Show another page of what a search has found; its words stand in the footer."""
     words = asked_words(interaction.message)
-    embed, view = found_page(words, await services_of(interaction).quotes.search(words), int(number))
+    found = await services_of(interaction).quotes.search(words, interaction.guild_id)
+    embed, view = found_page(words, found, int(number))
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
@@ -226,7 +228,7 @@ async def show_found(interaction: Interaction) -> None:
     """Show the quote that was picked, to who picks alone, with the way to show it to everybody."""
     services = services_of(interaction)
     ref = QuoteRef(*chosen_value(interaction).split("/"))
-    sourced = await services.favourites.counted(await services.quotes.find(ref))
+    sourced = await services.favourites.counted(await services.quotes.find(ref, interaction.guild_id))
     share = button("Share here", "quote-share", *ref, row=1, disabled=interaction.guild_id is None)
     embed, view = quote_page(sourced, share)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
@@ -236,7 +238,7 @@ async def show_found(interaction: Interaction) -> None:
 async def share(interaction: Interaction, interview: str, turn: str, key: str) -> None:
     """Show a quote to everybody in the channel."""
     services = services_of(interaction)
-    sourced = await services.quotes.find(QuoteRef(interview, turn, key))
+    sourced = await services.quotes.find(QuoteRef(interview, turn, key), interaction.guild_id)
     embed, view = quote_page(await services.favourites.counted(sourced))
     await interaction.response.send_message(embed=embed, view=view)
 

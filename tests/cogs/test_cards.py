@@ -29,7 +29,7 @@ def picked(world: World, monkeypatch: pytest.MonkeyPatch, text: str) -> SourcedQ
     tea = interview()
     sourced = SourcedQuote(Quote(tea.id, "a1", text), tea)
 
-    async def the_one() -> SourcedQuote:
+    async def the_one(_: int | None) -> SourcedQuote:
         return sourced
 
     monkeypatch.setattr(world.client.services.quotes, "any", the_one)
@@ -86,7 +86,7 @@ async def test_what_cannot_be_drawn_is_shown_as_text(world: World, monkeypatch: 
 
 
 async def test_without_quotes_only_who_asked_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing() -> SourcedQuote:
+    async def nothing(_: int | None) -> SourcedQuote:
         raise NotFoundError("There is nothing to quote yet.")
 
     monkeypatch.setattr(world.client.services.quotes, "any", nothing)
