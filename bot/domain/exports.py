@@ -98,6 +98,20 @@ def _check_moment(moment: str, *, only_day: bool) -> None:
         raise ValueError(f"{moment!r} is neither a date nor an instant with its offset.")
 
 
+def parse_since(typed: str) -> datetime:
+    """Return when the day begins in UTC that somebody typed as 2026-11-01.
+
+    Raises:
+        InvalidInputError: It is no such date.
+    """
+    try:
+        if not _IS_DAY.fullmatch(typed.strip()):
+            raise ValueError(typed)
+        return datetime.fromisoformat(typed.strip()).replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInputError(f'"{typed}" is no date. Write it as year, month and day, such as 2026-11-01.') from None
+
+
 class ExportFormat(StrEnum):
     """What an export is written as; the value is the ending of the file's name."""
 
