@@ -17,11 +17,14 @@ from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
+from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
+from bot.services.packs import Packs
 from bot.services.publications import Publications
 from bot.services.questions import Questions
 from bot.services.quotes import Quotes
@@ -43,16 +46,21 @@ def build_services(database: Database, clock: Clock) -> Services:
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
+    answers = Answers(interviews, gaps)
+    publications, drafts = Publications(database, clock), Drafts(database, clock)
     return Services(
         interviews=interviews,
-        answers=Answers(interviews, gaps),
+        answers=answers,
         cards=Cards(),
         quotes=quotes,
         favourites=Favourites(database, interviews, quotes, clock),
         questions=Questions(database, interviews, clock),
-        publications=Publications(database, clock),
+        publications=publications,
+        exports=Exports(database, clock),
+        packs=Packs(database, interviews, answers),
+        imports=AnswerImports(publications, drafts),
         deliveries=Deliveries(database, interviews, clock),
-        drafts=Drafts(database, clock),
+        drafts=drafts,
         guilds=Guilds(database),
         gaps=gaps,
         commands=CommandRecord(database),

@@ -20,7 +20,9 @@ from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
+from cogs.exports import QuestionFiles
 from cogs.gaps import GapList
+from cogs.imports import AnswerFiles
 from cogs.interviews import InterviewReader
 from cogs.publications import AnswerDesk
 from cogs.questions import QuestionBox
@@ -67,6 +69,8 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(DailyQuotes(services.deliveries, services.cards))
         await self.add_cog(QuestionBox(services.questions))
         await self.add_cog(AnswerDesk())
+        await self.add_cog(QuestionFiles(services.exports, services.packs, services.interviews))
+        await self.add_cog(AnswerFiles(services.imports))
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(Setup(services.guilds, services.deliveries))
         await self.add_cog(About(services.interviews, self._support_url))

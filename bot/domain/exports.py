@@ -22,6 +22,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -104,12 +105,11 @@ def parse_since(typed: str) -> datetime:
     Raises:
         InvalidInputError: It is no such date.
     """
-    try:
-        if not _IS_DAY.fullmatch(typed.strip()):
-            raise ValueError(typed)
-        return datetime.fromisoformat(typed.strip()).replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInputError(f'"{typed}" is no date. Write it as year, month and day, such as 2026-11-01.') from None
+    found = _IS_DAY.fullmatch(typed.strip())
+    with suppress(ValueError):
+        if found:
+            return datetime.fromisoformat(found.group()).replace(tzinfo=UTC)
+    raise InvalidInputError(f'"{typed}" is no date. Write it as year, month and day, such as 2026-11-01.')
 
 
 class ExportFormat(StrEnum):

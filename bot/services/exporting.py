@@ -1,7 +1,7 @@
 """Exports of a server's questions, from the database into files: streamed, and silent about anonymous askers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ class Exports:
 
     async def records(
         self, guild_id: int, wanted: QuestionFilter, progress: Progress = lambda _: None
-    ) -> AsyncIterator[ExportedQuestion]:
+    ) -> AsyncGenerator[ExportedQuestion, None]:
         """Yield a server's questions as an export tells of them, oldest first, without holding them all.
 
         Who does not take them all closes this (see `contextlib.aclosing`): it holds a connection until then.

@@ -1,6 +1,6 @@
 """What exports and packs read beside the questions themselves: their answers, who wants them, and whole servers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
@@ -20,7 +20,7 @@ Published = tuple[str, datetime]
 
 async def stream_with_answers(
     connection: AsyncConnection, guild_id: int, wanted: QuestionFilter
-) -> AsyncIterator[tuple[Question, Published | None]]:
+) -> AsyncGenerator[tuple[Question, Published | None], None]:
     """Yield a server's questions with the answer to each, if there is one that is not retracted; oldest first."""
     batch: list[Question] = []
     async with aclosing(stream_questions(connection, guild_id, wanted)) as found:

@@ -1,6 +1,6 @@
 """Readers' questions as rows: what was asked, who else wants to know, and what became of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -123,7 +123,7 @@ async def count_questions(connection: AsyncConnection, guild_id: int, wanted: Qu
 
 async def stream_questions(
     connection: AsyncConnection, guild_id: int, wanted: QuestionFilter
-) -> AsyncIterator[Question]:
+) -> AsyncGenerator[Question, None]:
     """Yield a server's questions that a filter lets pass, oldest first, without holding them all."""
     # SQLite would sort whole rows before the first; the ids alone it sorts at once.
     ids = _filtered(select(questions.c.id).select_from(_joined()), guild_id, wanted)
