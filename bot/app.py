@@ -10,6 +10,7 @@ from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
 
+from bot.domain.text import counted
 from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -153,6 +154,25 @@ async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[
     async with open_services(database_url, bundled=False) as services:
         outcomes = await services.interviews.load(interviews, loaded)
     return [(interview.title, outcome.value) for interview, outcome in zip(interviews, outcomes, strict=True)]
+
+
+@asynccontextmanager
+async def open_server(database_url: str, server: int | None) -> AsyncIterator[tuple[Services, int]]:
+    """Lend the services, with the server that is meant: the one that has questions, where none is named.
+
+    Raises:
+        FiresideError: None is named, and there are several, or none.
+    """
+    async with open_services(database_url) as services:
+        if server is None:
+            counts = await services.exports.servers()
+            if not counts:
+                raise FiresideError("There is no question in the database yet.")
+            if len(counts) > 1:
+                known = "\n".join(f"  {guild_id}  {counted(count, 'question')}" for guild_id, count in counts.items())
+                raise FiresideError(f"Say which server with --server ID. These have questions:\n{known}")
+            (server,) = counts
+        yield services, server
 
 
 async def ask(database_url: str, question: str) -> Reply:
