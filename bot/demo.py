@@ -44,7 +44,7 @@ TO_TRY: Final = {
         "`/question ask` what the interview does not answer"
     ),
     "As Tom, a moderator (choose him under “Viewing as”)": (
-        "`/daily set` a quote here every morning\n`/export` the readers' questions, as a file for the author\n"
+        "`/daily set` a quote here every morning\n`/export pack` the readers' questions, as a file for the author\n"
         "`/gaps` what was asked in vain, and what answers it\n`/setup` what holds in this server"
     ),
 }
