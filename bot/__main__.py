@@ -21,7 +21,6 @@ from bot.domain.evaluation import Evaluation, Score
 from bot.domain.exports import ExportFormat, parse_since
 from bot.domain.interviews import interview_schema
 from bot.domain.matching import Band
-from bot.domain.publications import Outcome
 from bot.domain.questions import QuestionFilter, QuestionState, Recipient
 from bot.domain.text import counted, shorten
 from bot.domain.transcripts import Details
@@ -29,7 +28,7 @@ from bot.errors import FiresideError
 from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
-from bot.services.imports import Proposal, rows_of, summary_of
+from bot.services.imports import Proposal, result_of, rows_of, summary_of
 from bot.services.packs import PackWish
 from bot.settings import load_settings
 
@@ -217,8 +216,7 @@ def import_answers(
             if proposal.mark != seen.mark:
                 raise FiresideError("Something has changed since. Nothing was published; look again.")
             applied = await services.imports.apply(guild_id, proposal)
-        new, changed = len(applied.of(Outcome.NEW)), len(applied.of(Outcome.CHANGED))
-        out.print(f"{counted(new, 'answer')} published, {changed} changed.")
+        out.print(result_of(applied))
 
     proposal = asyncio.run(propose())
     out.print(_plan_table(proposal))

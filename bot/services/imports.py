@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from bot.domain.deliveries import mark_of
 from bot.domain.drafts import Draft, DraftKey
-from bot.domain.pack_reading import read_pack
 from bot.domain.publications import Applied, ImportPlan, Outcome, PlannedAnswer
 from bot.domain.text import counted
 from bot.errors import InvalidInputError
@@ -60,7 +59,7 @@ class AnswerImports:
         Raises:
             InvalidInputError: It can't be read.
         """
-        plan = await self._publications.plan(guild_id, content, read_pack)
+        plan = await self._publications.plan(guild_id, content)
         return Proposal(plan, mark_of([_essence(each) for each in plan.answers]))
 
     async def keep(self, guild_id: int, member_id: int, content: bytes) -> Proposal:
@@ -104,12 +103,26 @@ def _essence(each: PlannedAnswer) -> tuple[object, ...]:
 
 def summary_of(plan: ImportPlan) -> str:
     """Return in a sentence what a file would do."""
-    counts = {outcome: len(plan.of(outcome)) for outcome in Outcome}
-    return (
-        f"{counted(counts[Outcome.NEW], 'new answer')}, {counts[Outcome.CHANGED]} changed, "
-        f"{counts[Outcome.SAME]} as before, {counts[Outcome.REFUSED]} not usable, "
-        f"{counted(len(plan.unplaced), 'passage')} without a question."
-    )
+    names = {
+        Outcome.NEW: "new",
+        Outcome.CHANGED: "changed",
+        Outcome.SAME: "as before",
+        Outcome.REFUSED: "not usable",
+    }
+    counts = {name: len(plan.of(outcome)) for outcome, name in names.items()}
+    parts = [f"{count} {name}" for name, count in counts.items() if count]
+    text = f"{counted(len(plan.answers), 'answer')}" + (f": {', '.join(parts)}." if parts else ".")
+    if plan.unplaced:
+        text += f" {counted(len(plan.unplaced), 'passage')} without a question."
+    return text
+
+
+def result_of(applied: Applied) -> str:
+    """Return in a sentence what a file did."""
+    new, changed = len(applied.of(Outcome.NEW)), len(applied.of(Outcome.CHANGED))
+    parts = [f"{counted(new, 'answer')} published"] if new or not changed else []
+    parts += [f"{counted(changed, 'answer')} changed"] if changed else []
+    return ", ".join(parts) + "."
 
 
 def rows_of(plan: ImportPlan) -> Iterator[tuple[int, str, str, str]]:

@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.publications import Applied, Outcome
 from bot.domain.text import counted, shorten
-from bot.services.imports import Proposal, rows_of, summary_of
+from bot.services.imports import Proposal, result_of, rows_of, summary_of
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
 from bot.ui.look import embed_of, plain
 
@@ -79,8 +79,7 @@ async def cancel(interaction: Interaction) -> None:
 
 def applied_embed(applied: Applied) -> discord.Embed:
     """Return what a file did."""
-    new, changed = len(applied.of(Outcome.NEW)), len(applied.of(Outcome.CHANGED))
-    text = f"{counted(new, 'answer')} published, {changed} changed."
+    text = result_of(applied)
     refused = [f"Question {each.question_id}: {plain(each.why)}" for each in applied.of(Outcome.REFUSED)]
     if refused:
         text += "\n\nNot used:\n" + "\n".join(refused)

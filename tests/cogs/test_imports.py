@@ -92,7 +92,7 @@ async def test_what_would_do_something_else_by_now_is_shown_anew(
 
     await world.admin.click(shown, label="Publish 1 answer")
     assert await answers(world, services, asked) == ["Another one.", None]
-    assert "0 new answers, 1 changed" in shown.embeds[0].description
+    assert "1 answer: 1 changed." in shown.embeds[0].description
 
     await world.admin.click(shown, label="Publish 1 answer")
     assert await answers(world, services, asked) == [ANSWER, None]
