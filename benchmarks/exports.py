@@ -99,9 +99,16 @@ async def export(what: str, count: int, folder: Path) -> list[Path]:
     return [path]
 
 
-async def make_database(count: int, path: Path) -> None:
-    """Make a database of so many questions of one server, and one of another."""
-    await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
+def make_database(count: int, path: Path) -> None:
+    """Make a database of so many questions of one server, and one of another.
+
+    To be called `afresh`: a process that begins another one passes on the most memory that it had itself.
+    """
+
+    async def make_tables() -> None:
+        await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
+
+    asyncio.run(make_tables())
     asked, answers = passages(20, 60), passages(50, 200)
     states = [state.value for state in QuestionState if state is not QuestionState.ANSWERED]
 
@@ -193,7 +200,7 @@ def main() -> None:
             table.add_row(*afresh(measure, what, options.questions))
     with TemporaryDirectory() as folder:
         path = Path(folder, "questions.db")
-        asyncio.run(make_database(options.questions, path))
+        afresh(make_database, options.questions, path)
         for form in ExportFormat:
             table.add_row(*afresh(measure, form.value, options.questions, path))
     wide_console().print(table)
