@@ -14,17 +14,22 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from bot import __version__, app
 from bot.domain.evaluation import Evaluation, Score
+from bot.domain.exports import ExportFormat, parse_since
 from bot.domain.interviews import interview_schema
 from bot.domain.matching import Band
-from bot.domain.text import counted
+from bot.domain.questions import QuestionFilter, QuestionState, Recipient
+from bot.domain.text import counted, shorten
 from bot.domain.transcripts import Details
 from bot.errors import FiresideError
 from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
-from bot.services.files import read_transcript_file, seal_file, write_interview_file
+from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
+from bot.services.imports import Proposal, result_of, rows_of, summary_of
+from bot.services.packs import PackWish
 from bot.settings import load_settings
 
 cli = typer.Typer(
@@ -34,6 +39,7 @@ cli = typer.Typer(
     help="Fireside turns an interview into a conversation on Discord.",
 )
 MINUTES_A_DAY = 1440
+LISTED_LENGTH = 120
 # What a laptop keeps up with: in each simulated minute the bot looks what is due.
 MOST_DAYS_A_MINUTE = 3
 out = Console(highlight=False)
@@ -134,6 +140,123 @@ def import_comments(
             )
 
     _run(work())
+
+
+Server = Annotated[int | None, typer.Option(help="Its Discord id; may be left out where there is but one.")]
+WantedBy = Annotated[int, typer.Option(min=1, help="Only what so many people or more want to know.")]
+Target = Annotated[Path, typer.Option("--out", help="The file to write.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+
+
+@cli.command()
+def export(  # noqa: PLR0913 - one option for each thing that a choice of questions goes by
+    output: Target,
+    *,
+    server: Server = None,
+    form: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.CSV,
+    state: Annotated[QuestionState | None, typer.Option(help="Only questions that have come so far.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only what was asked on that day (UTC) or later.")] = None,
+    interview: Annotated[str | None, typer.Option(help="Only questions about the interview with that key.")] = None,
+    wanted_by: WantedBy = 1,
+    force: Force = False,
+) -> None:
+    """Write a server's questions into a file."""
+    _check_free(output, force=force)
+    from_day = parse_since(since) if since else None
+
+    async def work() -> None:
+        async with app.open_server(load_settings().database_url, server) as (services, guild_id):
+            key = (await services.interviews.library()).interview(interview).id if interview else None
+            states = frozenset({state}) if state else None
+            wanted = QuestionFilter(states, key, from_day, wanted_by, merged=True)
+            total = await services.exports.count(guild_id, wanted)
+            if not total:
+                raise FiresideError("No question is like that, so no file was written.")
+            columns = TextColumn("Writing"), BarColumn(), MofNCompleteColumn()
+            with Progress(*columns, console=err, transient=True) as progress:
+                task = progress.add_task("", total=total)
+                count = await services.exports.write(
+                    guild_id, wanted, form, output, lambda done: progress.update(task, completed=done)
+                )
+        out.print(f"{output}: {counted(count, 'question')}.", markup=False, soft_wrap=True)
+
+    _run(work())
+
+
+@cli.command()
+def pack(
+    output: Target,
+    *,
+    server: Server = None,
+    interview: Annotated[str | None, typer.Option(help="The key of the interview; the first if left out.")] = None,
+    wanted_by: WantedBy = 1,
+    to: Annotated[Recipient, typer.Option(help="Who shall answer.")] = Recipient.INTERVIEWEE,
+    unreviewed: Annotated[
+        bool, typer.Option("--unreviewed", help="Questions that nobody has reviewed yet, in place of approved ones.")
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Write the questions that wait for the author into one file to be filled in."""
+    _check_free(output, force=force)
+    state = QuestionState.OPEN if unreviewed else QuestionState.APPROVED
+
+    async def work() -> None:
+        async with app.open_server(load_settings().database_url, server) as (services, guild_id):
+            with err.status("Gathering the questions"):
+                found = await services.packs.write(guild_id, PackWish(interview, wanted_by, state, to))
+        write_file(output, found.content)
+        of = f" of {found.of}, the most wanted" if found.of > found.count else ""
+        out.print(f"{output}: {counted(found.count, 'question')}{of}.", markup=False, soft_wrap=True)
+
+    _run(work())
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    if path.exists() and not force:
+        raise FiresideError(f"{path} is there already. Choose another name, or add --force to write over it.")
+
+
+@cli.command("import-answers")
+def import_answers(
+    file: Annotated[Path, typer.Argument(help="The pack as the author sent it back.", show_default=False)],
+    *,
+    server: Server = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
+) -> None:
+    """Publish the answers of a file; first it shows what it would change."""
+    content = read_answers_file(file)
+
+    async def propose() -> Proposal:
+        async with app.open_server(load_settings().database_url, server) as (services, guild_id):
+            return await services.imports.propose(guild_id, content)
+
+    async def publish(seen: Proposal) -> None:
+        async with app.open_server(load_settings().database_url, server) as (services, guild_id):
+            proposal = await services.imports.propose(guild_id, content)
+            if proposal.mark != seen.mark:
+                raise FiresideError("Something has changed since. Nothing was published; look again.")
+            applied = await services.imports.apply(guild_id, proposal)
+        out.print(result_of(applied))
+
+    proposal = asyncio.run(propose())
+    out.print(_plan_table(proposal))
+    out.print(summary_of(proposal.plan), markup=False, soft_wrap=True)
+    # Whoever is asked may think about it for as long as they like: the database is closed meanwhile.
+    if proposal.changes and (yes or typer.confirm(f"Publish {counted(proposal.changes, 'answer')}?")):
+        _run(publish(proposal))
+    else:
+        out.print("Nothing was published.")
+
+
+def _plan_table(proposal: Proposal) -> Table:
+    table = Table()
+    for name in ("line", "question"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("what")
+    table.add_column("words")
+    for line, number, what, text in rows_of(proposal.plan):
+        table.add_row(str(line), number, Text(what), Text(shorten(text, LISTED_LENGTH)))
+    return table
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
 
+from bot.domain.text import counted
 from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -18,11 +19,14 @@ from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
+from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
+from bot.services.packs import Packs
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -52,6 +56,7 @@ def build_services(database: Database, clock: Clock) -> Services:
     reviewing = Reviewing(database, clock)
     questions = Questions(database, interviews, clock, changed=reviewing.show)
     similar = Similar(database)
+    publications, drafts = Publications(database, clock, changed=reviewing.show), Drafts(database, clock)
     return Services(
         interviews=interviews,
         answers=answers,
@@ -62,9 +67,12 @@ def build_services(database: Database, clock: Clock) -> Services:
         similar=similar,
         asking=Asking(database, interviews, answers, questions, similar, clock),
         reviewing=reviewing,
-        publications=Publications(database, clock, changed=reviewing.show),
+        publications=publications,
+        exports=Exports(database, clock),
+        packs=Packs(database, interviews, answers),
+        imports=AnswerImports(publications, drafts),
         deliveries=Deliveries(database, interviews, clock),
-        drafts=Drafts(database, clock),
+        drafts=drafts,
         guilds=Guilds(database),
         gaps=gaps,
         privacy=Privacy(database, clock),
@@ -159,6 +167,25 @@ async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[
     async with open_services(database_url, bundled=False) as services:
         outcomes = await services.interviews.load(interviews, loaded)
     return [(interview.title, outcome.value) for interview, outcome in zip(interviews, outcomes, strict=True)]
+
+
+@asynccontextmanager
+async def open_server(database_url: str, server: int | None) -> AsyncIterator[tuple[Services, int]]:
+    """Lend the services, with the server that is meant: the one that has questions, where none is named.
+
+    Raises:
+        FiresideError: None is named, and there are several, or none.
+    """
+    async with open_services(database_url) as services:
+        if server is None:
+            counts = await services.exports.servers()
+            if not counts:
+                raise FiresideError("There is no question in the database yet.")
+            if len(counts) > 1:
+                known = "\n".join(f"  {guild_id}  {counted(count, 'question')}" for guild_id, count in counts.items())
+                raise FiresideError(f"Say which server with --server ID. These have questions:\n{known}")
+            (server,) = counts
+        yield services, server
 
 
 async def ask(database_url: str, question: str) -> Reply:

@@ -21,7 +21,9 @@ from bot.ui.posting import ChannelPoster
 from cogs.about import About
 from cogs.ask import Ask
 from cogs.deliveries import DailyQuotes
+from cogs.exports import QuestionFiles
 from cogs.gaps import GapList
+from cogs.imports import AnswerFiles
 from cogs.inbox import Inbox
 from cogs.interviews import InterviewReader
 from cogs.privacy import WhatIsKept
@@ -71,6 +73,8 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(QuestionBox(services.questions, services.asking, self.tree))
         await self.add_cog(Inbox(services))
         await self.add_cog(AnswerDesk())
+        await self.add_cog(QuestionFiles(services.exports, services.packs, services.interviews))
+        await self.add_cog(AnswerFiles(services.imports))
         await self.add_cog(GapList(services.gaps))
         await self.add_cog(WhatIsKept(services.privacy))
         await self.add_cog(Setup(services.guilds, services.deliveries, services.questions))

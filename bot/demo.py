@@ -45,7 +45,7 @@ TO_TRY: Final = {
     ),
     "As Tom, a moderator (choose him under “Viewing as”)": (
         "`/daily set` a quote here every morning\n`/inbox` the readers' questions, to decide on\n"
-        "`/export` the readers' questions, as a file for the author\n"
+        "`/export pack` the readers' questions, as a file for the author\n"
         "`/gaps` what was asked in vain, and what answers it\n`/setup` what holds in this server"
     ),
 }

@@ -1,13 +1,10 @@
-"""`/question`: ask the author, see one's own questions and what others ask; `/export`: all of them, for admins."""
+"""`/question`: ask the author, see one's own questions and what others ask."""
 
-import io
 from typing import Any
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.text import counted
 from bot.services.asking import Asking
 from bot.services.questions import Questions
 from bot.ui.actions import Interaction
@@ -66,15 +63,3 @@ class QuestionBox(commands.Cog):
         """See what others ask, and say that you want to know it too."""
         embed, view = await top_page(interaction, 0)
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
-
-    @app_commands.command()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-    @app_commands.default_permissions(manage_guild=True)
-    @app_commands.checks.has_permissions(manage_guild=True)
-    async def export(self, interaction: Interaction) -> None:
-        """Get the questions that were asked in this server, as a CSV file."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        content, count = await self._questions.export_csv(interaction.guild_id or 0)
-        file = discord.File(io.BytesIO(content), "questions.csv")
-        await interaction.followup.send(counted(count, "question"), file=file, ephemeral=True)

@@ -110,7 +110,7 @@ async def test_what_admins_do_is_hidden_from_others(world: World) -> None:
         for command in tree.get_commands()
         if command.to_dict(tree).get("default_member_permissions") is not None
     }
-    assert hidden == {"answer", "daily", "export", "gaps", "inbox", "setup"}
+    assert hidden == {"answer", "daily", "export", "gaps", "import-answers", "inbox", "setup"}
 
 
 def command(**changes: Any) -> Definition:

@@ -36,7 +36,7 @@ async def test_a_day_of_use_leaves_no_id_and_no_words_in_the_log(
     caplog.set_level(logging.DEBUG)
     await world.member.slash(world.channel, "ask", question=VAIN)
     await ask(world, world.member, QUESTION)
-    await world.admin.slash(world.channel, "export")
+    await world.admin.slash(world.channel, "export questions")
     await world.member.slash(world.channel, "privacy")
     await world.admin.slash(world.channel, "daily set", channel=world.channel, time="9:30", zone="Europe/Berlin")
     # A post that arrives, then days on which Discord refuses it, until it is paused and nobody can be told.

@@ -22,6 +22,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -96,6 +97,19 @@ def _check_moment(moment: str, *, only_day: bool) -> None:
         datetime.fromisoformat(moment)
     else:
         raise ValueError(f"{moment!r} is neither a date nor an instant with its offset.")
+
+
+def parse_since(typed: str) -> datetime:
+    """Return when the day begins in UTC that somebody typed as 2026-11-01.
+
+    Raises:
+        InvalidInputError: It is no such date.
+    """
+    found = _IS_DAY.fullmatch(typed.strip())
+    with suppress(ValueError):
+        if found:
+            return datetime.fromisoformat(found.group()).replace(tzinfo=UTC)
+    raise InvalidInputError(f'"{typed}" is no date. Write it as year, month and day, such as 2026-11-01.')
 
 
 class ExportFormat(StrEnum):

@@ -180,6 +180,7 @@ class QuestionFilter:
         flagged: Whether flagged ones alone.
         words: What their text contains.
         merged: Whether those that were merged into others too.
+        recipient: For whom; None for anybody.
     """
 
     states: frozenset[QuestionState] | None = None
@@ -189,6 +190,7 @@ class QuestionFilter:
     flagged: bool = False
     words: str = ""
     merged: bool = False
+    recipient: Recipient | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
+from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
+from bot.services.packs import Packs
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -35,6 +38,9 @@ class Services:
     asking: Asking
     reviewing: Reviewing
     publications: Publications
+    exports: Exports
+    packs: Packs
+    imports: AnswerImports
     deliveries: Deliveries
     drafts: Drafts
     guilds: Guilds

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bot.domain.interviews import MAX_FILE_BYTES, Interview, decode_text, dump_interview, parse_interview, seal
 from bot.domain.transcripts import Details, Transcript, read_transcript
-from bot.errors import InterviewFileError
+from bot.errors import FiresideError, InterviewFileError
+from bot.services.imports import check_file
 
 
 def read_interview_file(path: Path) -> Interview:
@@ -59,14 +60,40 @@ def write_interview_file(path: Path, interview: Interview) -> None:
     Raises:
         InterviewFileError: The file can't be written.
     """
+    try:
+        write_file(path, dump_interview(interview).encode())
+    except FiresideError as error:
+        raise InterviewFileError(str(error)) from None
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file; one that was there is replaced whole, or stays as it was.
+
+    Raises:
+        FiresideError: The file can't be written.
+    """
     draft = path.with_suffix(path.suffix + ".part")
     try:
-        draft.write_text(dump_interview(interview), encoding="utf-8")
+        draft.write_bytes(content)
         draft.replace(path)
     except OSError as error:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise InterviewFileError(f"{path}: the file can't be written ({error.strerror}).") from None
+        raise FiresideError(f"{path}: the file can't be written ({error.strerror}).") from None
+
+
+def read_answers_file(path: Path) -> bytes:
+    """Return the bytes of a file of answers.
+
+    Raises:
+        FiresideError: The file can't be read, is no text, or is too large.
+    """
+    try:
+        size = path.stat().st_size
+        check_file(path.name, size)
+        return path.read_bytes()
+    except OSError as error:
+        raise FiresideError(f"{path}: the file can't be read ({error.strerror}).") from None
 
 
 def _read(path: Path) -> bytes:

@@ -1,11 +1,9 @@
 """Readers' questions: asked, wanted by others too, reviewed; each change checks what holds, and keeps who did it."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.domain.deliveries import mark_of
@@ -48,14 +46,10 @@ from bot.storage.questions import (
     record,
     remove_me_too,
     root_of,
-    stream_questions,
     wanted_by_member,
 )
 
 PAGE_SIZE = 5
-CSV_COLUMNS = ("id", "asked_at", "state", "interview", "question", "asked_by", "member_id")
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 GONE = "That question is no longer here."
 FASTER = "Somebody else changed this meanwhile, so nothing is changed now. Open it again to see what holds."
 REVIEWED = "It is reviewed already, so it stays as it is."
@@ -202,22 +196,6 @@ class Questions:
             NotFoundError: There is no such question of theirs.
         """
         return _own(await self.find(guild_id, question_id), member_id)
-
-    async def export_csv(self, guild_id: int) -> tuple[bytes, int]:
-        """Return a server's questions as a CSV file, and how many they are.
-
-        The file opens right in spreadsheets: UTF-8 with a byte order mark, ids as text, and an apostrophe before
-        a cell that would be taken for a formula.
-        """
-        file = io.StringIO(newline="")
-        writer = csv.writer(file)
-        writer.writerow(CSV_COLUMNS)
-        count = 0
-        async with self._database.read() as connection:
-            async for question in stream_questions(connection, guild_id, QuestionFilter(merged=True)):
-                writer.writerow([harmless_cell(cell) for cell in _row(question)])
-                count += 1
-        return file.getvalue().encode("utf-8-sig"), count
 
     # Others want it too ------------------------------------------------------------------------------------
 
@@ -492,21 +470,3 @@ def _own(question: Question | None, member_id: int) -> Question:
     if question is None or question.member_id != member_id:
         raise NotFoundError("You have no question of that number here. /question mine lists yours.")
     return question
-
-
-def _row(question: Question) -> tuple[str, ...]:
-    anonymous = question.member_name is None
-    return (
-        str(question.id),
-        question.asked_at.astimezone(UTC).isoformat(timespec="seconds")[: 10 if anonymous else None],
-        question.state.value,
-        question.interview or "",
-        question.text,
-        question.asked_by or "",
-        "" if anonymous else f"#{question.member_id}",  # digits alone would be rounded to 15 places
-    )
-
-
-def harmless_cell(text: str) -> str:
-    """Return a cell's text so that no spreadsheet takes it for a formula."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text

@@ -1,6 +1,6 @@
 """Readers' questions as rows: what was asked, who else wants to know, and what became of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -127,12 +127,16 @@ async def count_questions(connection: AsyncConnection, guild_id: int, wanted: Qu
 
 async def stream_questions(
     connection: AsyncConnection, guild_id: int, wanted: QuestionFilter
-) -> AsyncIterator[Question]:
+) -> AsyncGenerator[Question, None]:
     """Yield a server's questions that a filter lets pass, oldest first, without holding them all."""
-    query = _filtered(_query(), guild_id, wanted).order_by(questions.c.id)
+    # SQLite would sort whole rows before the first; the ids alone it sorts at once.
+    ids = _filtered(select(questions.c.id).select_from(_joined()), guild_id, wanted)
+    query = _query().where(questions.c.id.in_(ids)).order_by(questions.c.id)
     result = await connection.stream(query.execution_options(yield_per=500))
-    async for row in result.mappings():
-        yield _question(row)
+    # A row at a time, each would cost a switch of context.
+    async for rows in result.mappings().partitions():
+        for row in rows:
+            yield _question(row)
 
 
 async def waiting_texts(connection: AsyncConnection, guild_id: int) -> dict[int, str]:
@@ -155,6 +159,8 @@ def _filtered(query: Select[Any], guild_id: int, wanted: QuestionFilter) -> Sele
         query = query.where(questions.c.asked_at >= to_epoch_ms(wanted.since))
     if wanted.flagged:
         query = query.where(questions.c.flagged)
+    if wanted.recipient is not None:
+        query = query.where(questions.c.recipient == wanted.recipient)
     if not wanted.merged:
         query = query.where(questions.c.merged_into.is_(None))
     for word in fold(wanted.words).split():

@@ -1,7 +1,5 @@
-"""`/question ask` and `/export` in a simulated Discord."""
+"""`/question ask` in a simulated Discord."""
 
-import csv
-import io
 from dataclasses import replace
 from typing import Any
 
@@ -284,30 +282,3 @@ class TestNear:
         await world.admin.click(copy, label="Mine now")
         assert await stored(world, services, world.admin) == []
         assert world.said_wrong()
-
-
-async def test_an_admin_gets_all_questions_as_a_file(world: World) -> None:
-    await ask(world, world.member, PROUD)
-    await ask(world, world.member, "=HYPERLINK(1), is that harmless?")
-
-    result = await world.admin.slash(world.channel, "export")
-
-    file = result.followups[0].attachments[0] if result.followups else result.response.attachments[0]
-    rows = list(csv.DictReader(io.StringIO((await file.read()).decode("utf-8-sig"))))
-    assert result.ephemeral
-    assert [row["question"] for row in rows] == [PROUD, "'=HYPERLINK(1), is that harmless?"]
-    assert rows[0]["member_id"] == f"#{world.member.id}"
-
-
-async def test_export_is_hidden_from_members_and_refused_even_where_a_server_shows_it(world: World) -> None:
-    with pytest.raises(SetupError):
-        await world.member.slash(world.channel, "export")
-
-    commands = await world.client.tree.fetch_commands()
-    export = next(command for command in commands if command.name == "export")
-    world.guild.set_command_permissions(export, {world.guild.default_role: True})
-    refused = await world.member.slash(world.channel, "export")
-
-    assert refused.ephemeral
-    assert refused.response.attachments == []
-    assert any(isinstance(error, discord.app_commands.MissingPermissions) for error in world.env.errors)

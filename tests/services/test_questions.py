@@ -1,15 +1,9 @@
 import asyncio
-import csv
-import io
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.domain.questions import (
     DISCORD_EPOCH_MS,
@@ -24,7 +18,7 @@ from bot.domain.questions import (
 )
 from bot.errors import DatabaseError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.interviews import Interviews
-from bot.services.questions import CSV_COLUMNS, FORMULA_STARTS, PAGE_SIZE, Questions, harmless_cell
+from bot.services.questions import PAGE_SIZE, Questions
 from bot.storage.database import Database
 from tests.conftest import StandingClock
 from tests.samples import interview
@@ -39,13 +33,6 @@ async def questions(database: Database, clock: StandingClock) -> Questions:
     interviews = Interviews(database)
     await interviews.load([interview(), interview("coffee")])
     return Questions(database, interviews, clock)
-
-
-def rows_of(content: bytes) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    rows = list(reader)
-    assert tuple(reader.fieldnames or ()) == CSV_COLUMNS
-    return rows
 
 
 async def asked(questions: Questions, asker: Asker = MIRA, text: str = MILK, **new: Any) -> Question:
@@ -88,7 +75,7 @@ class TestSubmit:
         await unlimited(questions)
         found = await asyncio.gather(*(asked(questions, text=f"{MILK} {number}") for number in range(30)))
         assert len({question.id for question in found}) == 30
-        assert len(rows_of((await questions.export_csv(GUILD))[0])) == 30
+        assert (await questions.listed(GUILD, QuestionFilter(), 0)).count == 30
 
 
 class TestRules:
@@ -306,58 +293,3 @@ async def test_fifty_members_and_two_moderators_at_once_lose_nothing(
     await other.close()
     assert (await questions.find(GUILD, question.id)).wanted_by == 51
     assert (await questions.listed(GUILD, QuestionFilter())).count == 51
-
-
-class TestExport:
-    async def test_holds_everything_of_the_server(self, questions: Questions, clock: StandingClock) -> None:
-        await asked(questions)
-        clock.forward(hours=1)
-        await asked(questions, TOM, '=HYPERLINK("https://example.org")', interview="coffee")
-        await asked(questions, Asker(1, 2, "Elsewhere"))
-        content, count = await questions.export_csv(GUILD)
-        first, second = rows_of(content)
-        assert count == 2
-        assert content.startswith(b"\xef\xbb\xbf")
-        assert (first["interview"], first["question"], first["asked_by"]) == ("tea", MILK, "Mira")
-        assert datetime.fromisoformat(first["asked_at"]) == clock.now - timedelta(hours=1)
-        assert second["question"] == "'" + '=HYPERLINK("https://example.org")'
-        assert second["asked_by"] == "'=Tom"
-
-    async def test_ids_are_no_numbers_to_a_spreadsheet(self, questions: Questions) -> None:
-        await asked(questions)
-        (row,) = rows_of((await questions.export_csv(GUILD))[0])
-        assert str(MIRA.member_id) in row["member_id"]
-        with pytest.raises(ValueError, match="could not convert"):
-            float(row["member_id"])
-
-    async def test_of_a_server_without_questions(self, questions: Questions) -> None:
-        content, count = await questions.export_csv(GUILD)
-        assert (rows_of(content), count) == ([], 0)
-
-    @settings(max_examples=25, deadline=None)
-    @given(st.lists(st.tuples(st.text(min_size=15, max_size=60), st.text(min_size=1, max_size=30)), max_size=4))
-    def test_any_text_comes_through(self, wanted: list[tuple[str, str]]) -> None:
-        wanted = [(text, name) for text, name in wanted if len(text.strip()) >= 15]
-
-        async def ask(path: Path) -> bytes:
-            database = await Database.open(f"sqlite+aiosqlite:///{path}")
-            questions = Questions(database, Interviews(database), StandingClock())
-            await unlimited(questions)
-            for text, name in wanted:
-                await asked(questions, Asker(GUILD, 1, name), text)
-            content, count = await questions.export_csv(GUILD)
-            await database.close()
-            assert count == len(wanted)
-            return content
-
-        with TemporaryDirectory() as folder:
-            rows = rows_of(asyncio.run(ask(Path(folder, "test.db"))))
-        found = [(row["question"], row["asked_by"]) for row in rows]
-        assert found == [(harmless_cell(text.strip()), harmless_cell(name)) for text, name in wanted]
-
-
-@given(st.text() | st.tuples(st.sampled_from(FORMULA_STARTS), st.text()).map("".join))
-def test_a_harmless_cell_is_its_text_and_no_formula(text: str) -> None:
-    cell = harmless_cell(text)
-    assert cell in {text, "'" + text}
-    assert not cell.startswith(FORMULA_STARTS)

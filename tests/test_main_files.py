@@ -1,0 +1,147 @@
+"""The commands that write questions into files and take answers back, as processes of their own."""
+
+import asyncio
+import io
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from bot.app import open_services
+from bot.domain.exports import LAYOUTS, ExportedQuestion, ExportFormat
+from bot.domain.questions import Asker, NewQuestion
+from tests.processes import fireside
+
+GUILD, OTHER = 10, 11
+TEXTS = ("Which of your papers are you most proud of?", "Where do you like to work best of all?")
+PLACE = "**Your answer:**"
+
+Ask = Callable[..., None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a database in which two questions were asked; the first is approved, and wanted by two."""
+    ask(tmp_path, GUILD, *TEXTS)
+
+    async def approve() -> None:
+        async with open_services(url(tmp_path)) as services:
+            await services.questions.approve(GUILD, 1, 5)
+            await services.questions.want(GUILD, 7, 1)
+
+    asyncio.run(approve())
+    return tmp_path
+
+
+def url(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
+
+
+def ask(folder: Path, guild_id: int, *texts: str) -> None:
+    async def submit() -> None:
+        async with open_services(url(folder)) as services:
+            for text in texts:
+                await services.questions.submit(Asker(guild_id, 5, "Mira"), NewQuestion(text))
+
+    asyncio.run(submit())
+
+
+def read(path: Path, form: str = "csv") -> list[ExportedQuestion]:
+    return list(LAYOUTS[ExportFormat(form)].read(io.BytesIO(path.read_bytes())))
+
+
+def refused(result: CompletedProcess[str]) -> str:
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    database = sqlite3.connect(folder / "fireside.db")
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_export_writes_each_format(folder: Path, form: str) -> None:
+    path = folder / "out"
+    result = fireside(folder, "export", "--format", form, "--out", str(path))
+    assert result.returncode == 0, result.stderr
+    assert [record.text for record in read(path, form)] == list(TEXTS)
+    assert "2 questions" in result.stdout
+
+
+def test_export_filters(folder: Path) -> None:
+    path = folder / "out.csv"
+
+    def found(*options: str) -> list[int]:
+        result = fireside(folder, "export", "--out", str(path), "--force", *options)
+        assert result.returncode == 0, result.stderr
+        return [record.id for record in read(path)]
+
+    assert found("--state", "approved", "--interview", "francois-chollet") == [1]
+    assert found("--wanted-by", "2", "--since", "2026-11-01") == [1]
+    assert "date" in refused(fireside(folder, "export", "--out", str(path), "--force", "--since", "1.11.2026"))
+
+
+def test_a_file_that_is_there_is_left_alone(folder: Path) -> None:
+    path = folder / "out.csv"
+    path.write_text("mine")
+    for command in ("export", "pack"):
+        assert "--force" in refused(fireside(folder, command, "--out", str(path)))
+    refused(fireside(folder, "export", "--out", str(path), "--force", "--state", "rejected"))
+    assert path.read_text() == "mine"
+
+
+def test_with_several_servers_they_are_listed(folder: Path) -> None:
+    ask(folder, OTHER, "Is that asked in another server, then?")
+    path = folder / "out.csv"
+    said = refused(fireside(folder, "export", "--out", str(path)))
+    assert f"{GUILD}  2 questions" in said
+    assert f"{OTHER}  1 question" in said
+    assert fireside(folder, "export", "--out", str(path), "--server", str(OTHER)).returncode == 0
+    assert len(read(path)) == 1
+
+
+def test_without_a_question_there_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    refused(fireside(tmp_path, "export", "--out", str(path)))
+    refused(fireside(tmp_path, "export", "--out", str(path), "--server", "10"))
+    refused(fireside(tmp_path, "pack", "--out", str(path), "--server", "10"))
+    assert not path.exists()
+
+
+def test_a_pack_goes_out_and_comes_back(folder: Path) -> None:
+    path = folder / "pack.md"
+    packed = fireside(folder, "pack", "--out", str(path))
+    assert packed.returncode == 0, packed.stderr
+    pack = path.read_text(encoding="utf-8")
+    assert TEXTS[0] in pack
+    assert TEXTS[1] not in pack
+    path.write_text(pack.replace(PLACE, f"{PLACE}\n\nThe [bold]first[/bold] one."), encoding="utf-8")
+
+    asked = fireside(folder, "import-answers", str(path))
+    assert asked.returncode == 1  # nobody says yes
+    assert "The [bold]first[/bold] one." in asked.stdout
+    assert rows(folder, "SELECT text FROM answers") == []
+
+    published = fireside(folder, "import-answers", str(path), "--yes")
+    assert published.returncode == 0, published.stderr
+    again = fireside(folder, "import-answers", str(path), "--yes")
+    assert again.returncode == 0, again.stderr
+    assert rows(folder, "SELECT text FROM answers") == [("The [bold]first[/bold] one.",)]
+    assert rows(folder, "SELECT count(*) FROM answer_versions") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.pdf", b"text"), ("x.md", b""), ("x.md", None), ("x.md", b"x" * 6_000_000)]
+)
+def test_a_file_that_cannot_be_used_gets_a_sentence(folder: Path, name: str, content: bytes | None) -> None:
+    path = folder / name
+    if content is not None:
+        path.write_bytes(content)
+    refused(fireside(folder, "import-answers", str(path), "--yes"))
