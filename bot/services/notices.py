@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -62,13 +62,21 @@ class Notices:
                 log.warning("Of %d messages about answers nobody knows whether they arrived", lost)
             if not letters:
                 return SHORTEST_SLEEP
-            if not all(await asyncio.gather(*[self._send(letter, sender) for letter in letters])):
+            if not await self._send_all(letters, sender):
                 return DOUBT
         return SHORTEST_SLEEP
 
+    async def _send_all(self, letters: Sequence[Letter], sender: Sender) -> bool:
+        """Send claimed letters, each in its turn; return whether all are settled."""
+        sending = []
+        for letter in letters:
+            # Not within the task: what waits for tasks is not seen to sleep in the simulated Discord.
+            await self._pace.take()
+            sending.append(asyncio.create_task(self._send(letter, sender)))
+        return all(await asyncio.gather(*sending))
+
     async def _send(self, letter: Letter, sender: Sender) -> bool:
         """Send a claimed letter and settle it; return False where it stays claimed, to be taken back later."""
-        await self._pace.take()
         try:
             return await self._try(letter, sender)
         except Exception:

@@ -209,6 +209,8 @@ questions = Table(
     Column("card_message_id", BigInteger),
     # The text as it is searched: SQLite's own lower() knows ASCII alone.
     Column("folded", Text, nullable=False, server_default=""),
+    # The number of a deleted question stands on cards and in packs: it must never name another one.
+    sqlite_autoincrement=True,
 )
 Index(None, questions.c.guild_id, questions.c.member_id)
 Index(None, questions.c.guild_id, questions.c.state, questions.c.wanted_by)

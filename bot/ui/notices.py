@@ -1,11 +1,7 @@
 """Brings word of an answer to people: its post, a direct message, a mention where they asked."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -14,19 +10,16 @@ from bot.domain.publications import Channel, Letter, PostedAt, Publication, exch
 from bot.domain.text import pages, shorten
 from bot.errors import NotFoundError
 from bot.services.answers import Hit
-from bot.services.dispatcher import PostFailedError, PostRefusedError
 from bot.services.interviews import ExchangeRef, Interviews, Library
 from bot.ui.actions import Interaction, action, button, services_of, view_of
 from bot.ui.answers import answer_page
 from bot.ui.look import embed_of, plain
+from bot.ui.sending import judged
 
 Page = tuple[discord.Embed, discord.ui.View]
 
 # Shorter than the lease of a claim, so that nobody else sends what is still under way.
 LONGEST_SEND = 20.0
-MANY_REQUESTS = 429
-SERVER_ERRORS = 500
-UNAUTHORIZED = 401
 # With the question above it, still within an embed, even if each character needs a backslash.
 LONGEST_PART = 1200
 LONGEST_QUESTION = 700
@@ -51,7 +44,8 @@ class AnswerSender:
             PostFailedError: Discord could not take it now; in doubt, it may have.
         """
         library = await self._interviews.library(letter.publication.question.guild_id)
-        async with _judging():
+        # A repeated send with the same nonce does not double what an error of Discord's hid.
+        async with judged(LONGEST_SEND, errors_in_doubt=False):
             if letter.kind is Channel.MEND:
                 return await self._mend(letter, library)
             if letter.kind is Channel.DM:
@@ -81,22 +75,6 @@ class AnswerSender:
 def _page(page: Page) -> dict[str, Any]:
     embed, view = page
     return {"embed": embed, "view": view}
-
-
-@asynccontextmanager
-async def _judging() -> AsyncIterator[None]:
-    """Say of whatever goes wrong with Discord whether it can be tried again, and whether something may have arrived."""
-    try:
-        async with asyncio.timeout(LONGEST_SEND):
-            yield
-    except discord.HTTPException as error:
-        if error.status >= SERVER_ERRORS or error.status in {MANY_REQUESTS, UNAUTHORIZED}:
-            raise PostFailedError(str(error), in_doubt=False) from error
-        raise PostRefusedError(error.text) from error
-    except aiohttp.ClientConnectorError as error:
-        raise PostFailedError(str(error), in_doubt=False) from error
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise PostFailedError(str(error) or "Discord did not answer in time") from error
 
 
 def _found(publication: Publication, library: Library) -> Hit | None:

@@ -14,11 +14,12 @@ from bot.domain.deliveries import REFUSED_DAYS, Delivery
 from bot.domain.privacy import tag_of
 from bot.domain.text import shorten
 from bot.services.cards import Cards
-from bot.services.dispatcher import HistoryClosedError, PostFailedError, PostRefusedError
+from bot.services.dispatcher import HistoryClosedError, PostFailedError
 from bot.services.quotes import SourcedQuote
 from bot.ui.look import embed_of, plain
 from bot.ui.permissions import CARD, HISTORY, NEEDED, in_words, missing, needed
 from bot.ui.quotes import card_file, card_in_words, quote_embed, quote_page
+from bot.ui.sending import NO_ANSWER, judged
 
 # Longer than the library itself tries again, and with what goes with the post still shorter than the lease of a claim.
 LONGEST_SEND = 40.0
@@ -28,9 +29,6 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 MOST_READ = 500
 MAX_THREAD_NAME = 100
 ONE_DAY_IN_MINUTES: Final = 1440
-MANY_REQUESTS = 429
-SERVER_ERRORS = 500
-UNAUTHORIZED = 401
 # What Discord answers where a message has a thread already, or was published before.
 HAS_THREAD, IS_PUBLISHED = 160004, 40033
 
@@ -54,15 +52,8 @@ class ChannelPoster:
         """
         channel = self._client.get_partial_messageable(delivery.channel_id, guild_id=delivery.guild_id)
         content = await self._content(delivery, quote)
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                message = await channel.send(**content, nonce=delivery.nonce)
-        except discord.HTTPException as error:
-            raise _judged(error) from error
-        except aiohttp.ClientConnectorError as error:
-            raise PostFailedError(str(error), in_doubt=False) from error
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise PostFailedError(str(error) or "Discord did not answer in time") from error
+        async with judged(LONGEST_SEND, errors_in_doubt=True):
+            message = await channel.send(**content, nonce=delivery.nonce)
         return message.id
 
     async def _content(self, delivery: Delivery, quote: SourcedQuote) -> dict[str, Any]:
@@ -102,7 +93,7 @@ class ChannelPoster:
                     await _publish(message)
         except (TimeoutError, ValueError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             problem = error.text if isinstance(error, discord.HTTPException) else str(error)
-            problems.append(problem or "Discord did not answer in time")
+            problems.append(problem or NO_ANSWER)
         return "; ".join(dict.fromkeys(problems)) or None
 
     async def find(self, delivery: Delivery, quote: SourcedQuote) -> int | None:
@@ -124,7 +115,7 @@ class ChannelPoster:
         except (discord.Forbidden, discord.NotFound) as error:
             raise HistoryClosedError(error.text) from error
         except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise PostFailedError(str(error) or "Discord did not answer in time", in_doubt=False) from error
+            raise PostFailedError(str(error) or NO_ANSWER, in_doubt=False) from error
         if count == MOST_READ:
             raise HistoryClosedError("too much was written since to look whether it is there")
         return None
@@ -162,15 +153,6 @@ class ChannelPoster:
             else:
                 return
         log.warning("Nobody could be told that the daily quote of server %s is paused", tag_of(delivery.guild_id))
-
-
-def _judged(error: discord.HTTPException) -> Exception:
-    """Return what an answer of Discord means for a post: refused, or failed with or without doubt."""
-    if error.status >= SERVER_ERRORS:
-        return PostFailedError(str(error))
-    if error.status in {MANY_REQUESTS, UNAUTHORIZED}:
-        return PostFailedError(str(error), in_doubt=False)
-    return PostRefusedError(error.text)
 
 
 def _places(guild: discord.Guild) -> Iterator[discord.TextChannel | discord.Object]:

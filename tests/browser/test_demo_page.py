@@ -106,3 +106,52 @@ def test_a_moderator_sets_the_daily_quote_and_exports(address: str) -> None:
         page.command("/gaps")
         page.wait_for_text("Nothing was asked in vain")
         assert page.troubles() == []
+
+
+def test_a_question_comes_back_from_its_author(address: str, pictures: Path) -> None:
+    with browser_page(*PICTURE, scale=2) as page:
+        page.open(address, bare=True)
+        page.command("/question ask")
+        page.fill_modal("Your question", UNANSWERED)
+        page.submit_modal()
+        page.wait_for_text("Saved.")
+
+        page.switch_viewer("Tom")
+        page.command("/inbox")
+        page.wait_for_text("Inbox")
+        page.pick("Open a question", UNANSWERED[:30])
+        page.press("Approve")
+        page.wait_for_text("Approved")
+        page.screenshot(pictures / "review.png")
+        page.type_command("/answer")
+        page.pick_command("/answer publish")
+        page.fill_option("question", "band")
+        page.choose(UNANSWERED)
+        page.send()
+        page.fill_modal("Answer", "Mostly the rain on the roof.")
+        page.submit_modal()
+
+        page.switch_viewer("Mira")
+        page.command("/ask", question=UNANSWERED)
+        page.wait_for_text("Mostly the rain on the roof.")
+        page.wait_for_text("asked by readers")
+        assert page.troubles() == []
+        page.screenshot(pictures / "answered.png")
+
+
+def test_the_panel_of_the_daily_quote(address: str, pictures: Path) -> None:
+    with browser_page(*PICTURE, scale=2) as page:
+        page.open(address, bare=True)
+        page.switch_viewer("Tom")
+        page.command("/setup")
+        page.press("Daily quote")
+        page.press("Where and when")
+        page.fill_modal("Time zone", "Munich")
+        page.submit_modal()
+        page.wait_for_text("Europe/Berlin")
+        page.press("What and how")
+        page.check_modal("As a dark card")
+        page.submit_modal()
+        page.wait_for_text("as a dark card")
+        assert page.troubles() == []
+        page.screenshot(pictures / "setup.png")

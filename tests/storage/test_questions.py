@@ -10,6 +10,7 @@ from bot.storage.questions import (
     change_question,
     count_anew,
     count_questions,
+    delete_question,
     find_question,
     group_of,
     list_questions,
@@ -171,3 +172,14 @@ async def test_who_wants_it_is_counted_once_however_often_and_wherever(
         assert await root_of(connection, three) == one
         assert await count_anew(connection, one) == 3
         assert (await wishes_of(connection, group))[77] == Wish(Notify.CHANNEL, 9)
+
+
+async def test_the_number_of_a_deleted_question_never_names_another_one(
+    database: Database, clock: StandingClock
+) -> None:
+    number = await ask(database, MIRA, "Why?", clock)
+    async with database.write() as connection:
+        question = await find_question(connection, MIRA.guild_id, number)
+        assert question is not None
+        await delete_question(connection, question)
+    assert await ask(database, MIRA, "Why not?", clock) > number

@@ -116,7 +116,7 @@ def upgrade() -> None:
     op.add_column("guilds", sa.Column("questions_revision", sa.Integer(), server_default="0", nullable=False))
     op.add_column("guilds", sa.Column("left_at", sa.BigInteger(), nullable=True))
 
-    with op.batch_alter_table("questions") as table:
+    with op.batch_alter_table("questions", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.add_column(sa.Column("recipient", sa.String(length=12), server_default="interviewee", nullable=False))
         table.add_column(sa.Column("original", sa.Text(), nullable=True))
         table.add_column(sa.Column("flagged", sa.Boolean(), server_default=sa.false(), nullable=False))
