@@ -133,8 +133,9 @@ class DemoPage:
     def pick(self, placeholder: str, label: str) -> None:
         """Choose `label` in the newest menu, of a message or a form, that is shown as `placeholder`."""
         self._idle()
-        self.page.locator("#preview-app").get_by_role("button", name=placeholder).last.click()
-        self.page.get_by_role("option", name=label).click()
+        app = self.page.locator("#preview-app")
+        app.get_by_role("combobox").filter(has_text=placeholder).last.click()
+        self.page.get_by_role("option").filter(has_text=label).click()
         self._idle()
 
     # Forms ------------------------------------------------------------------------------------------------
