@@ -76,7 +76,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         guilds=Guilds(database),
         gaps=gaps,
         privacy=Privacy(database, clock),
-        retention=Retention(database, clock),
+        retention=Retention(database, clock, reviewing.refresh),
         commands=CommandRecord(database),
     )
 

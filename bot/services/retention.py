@@ -1,7 +1,7 @@
 """What is forgotten by itself: servers that the bot was removed from, and what is older than it may become."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.drafts import KEPT_FOR as DRAFTS_KEPT_FOR
@@ -12,6 +12,7 @@ from bot.domain.privacy import (
     REFUSED_KEPT_FOR,
     SERVER_KEPT_FOR,
 )
+from bot.services.reviewing import Card
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.drafts import forget_drafts
@@ -38,10 +39,16 @@ BATCH = 100
 class Retention:
     """Forgets in time, a little at once, so that nobody who writes meanwhile has to wait."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Take the database and the clock (UTC)."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        refresh: Callable[[Iterable[Card]], None] = lambda _: None,
+    ) -> None:
+        """Take the database and the clock (UTC), and what lets cards show what is still kept."""
         self._database = database
         self._clock = clock
+        self._refresh = refresh
         self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER)
 
     # Servers
@@ -118,12 +125,14 @@ class Retention:
     async def _delete_refused(self, before: datetime) -> None:
         async for batch in _batches(await self._refused(before)):
             async with self._database.write() as connection:
-                await delete_with_merged(connection, await refused_before(connection, before, batch))
+                cards = await delete_with_merged(connection, await refused_before(connection, before, batch))
+            self._refresh(Card(*card) for card in cards)
 
     async def _forget_askers(self, before: datetime) -> None:
         async for batch in _batches(await self._refused(before)):
             async with self._database.write() as connection:
-                await forget_who_wanted(connection, await refused_before(connection, before, batch))
+                cards = await forget_who_wanted(connection, await refused_before(connection, before, batch))
+            self._refresh(Card(*card) for card in cards)
 
     async def _refused(self, before: datetime) -> list[int]:
         """Return what may have to go; whether it still has to is looked up again when it goes."""

@@ -1,10 +1,10 @@
 """Readers' questions as rows: what was asked, who else wants to know, and what became of it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, select, union, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
@@ -317,8 +317,17 @@ async def set_card(connection: AsyncConnection, question_id: int, channel_id: in
 
 async def cards_of_member(connection: AsyncConnection, member_id: int) -> list[tuple[int, int, int, int]]:
     """Return server, question, channel and message of each card that shows what a person asked."""
+    return await _cards(connection, questions.c.member_id == member_id)
+
+
+async def cards_of(connection: AsyncConnection, numbers: Collection[int]) -> list[tuple[int, int, int, int]]:
+    """Return server, question, channel and message of each card that shows one of some questions."""
+    return await _cards(connection, questions.c.id.in_(numbers))
+
+
+async def _cards(connection: AsyncConnection, which: ColumnElement[bool]) -> list[tuple[int, int, int, int]]:
     card = (questions.c.guild_id, questions.c.id, questions.c.card_channel_id, questions.c.card_message_id)
-    query = select(*card).where(questions.c.member_id == member_id, questions.c.card_message_id.is_not(None))
+    query = select(*card).where(which, questions.c.card_message_id.is_not(None))
     return [(row[0], row[1], row[2], row[3]) for row in await connection.execute(query.order_by(questions.c.id))]
 
 

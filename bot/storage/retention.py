@@ -11,6 +11,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.questions import Event, QuestionState
 from bot.storage.guilds import count_up_questions_revision, set_left
 from bot.storage.privacy import NO_ASKER, count_all_anew
+from bot.storage.questions import cards_of
 from bot.storage.tables import answers, deliveries, guilds, me_toos, metadata, notices, question_events, questions
 
 REFUSED = (QuestionState.REJECTED, QuestionState.WITHDRAWN)
@@ -93,8 +94,12 @@ async def refused_before(
     return list(await connection.scalars(query.order_by(questions.c.id)))
 
 
-async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int]) -> int:
-    """Forget who asked some questions and all that was merged into them, and who wanted them; return how many had."""
+async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int]) -> list[tuple[int, int, int, int]]:
+    """Forget who asked some questions and all that was merged into them, and who wanted them.
+
+    Returns:
+        The cards of those that are no longer as they were: server, question, channel and message.
+    """
     family = await _with_merged(connection, numbers)
     named = or_(questions.c.member_id.is_not(None), questions.c.member_name.is_not(None))
     asked = await connection.execute(
@@ -105,18 +110,23 @@ async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int
     changed |= set((await connection.execute(joined)).scalars())
     if changed:
         await count_all_anew(connection, numbers)
-    return len(changed)
+    return await cards_of(connection, changed)
 
 
-async def delete_with_merged(connection: AsyncConnection, numbers: Collection[int]) -> int:
-    """Delete some questions and all that was merged into them, with their history; return how many they were."""
+async def delete_with_merged(connection: AsyncConnection, numbers: Collection[int]) -> list[tuple[int, int, int, int]]:
+    """Delete some questions and all that was merged into them, with their history.
+
+    Returns:
+        The cards that showed them: server, question, channel and message.
+    """
     family = await _with_merged(connection, numbers)
+    cards = await cards_of(connection, family)
     servers = select(questions.c.guild_id).where(questions.c.id.in_(family)).distinct()
     guild_ids = list(await connection.scalars(servers))
     await connection.execute(delete(questions).where(questions.c.id.in_(family)))
     for guild_id in guild_ids:
         await count_up_questions_revision(connection, guild_id)
-    return len(family)
+    return cards
 
 
 async def _with_merged(connection: AsyncConnection, numbers: Collection[int]) -> list[int]:

@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.privacy import ASKER_KEPT_FOR, REFUSED_KEPT_FOR
 from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, QuestionState
 from bot.services import Services
 from bot.services.reviewing import BATCH, LOOK_EVERY, Card, CardRefusedError, Reviewing
 from bot.storage.database import Database
+from bot.storage.questions import set_card
 from tests.conftest import StandingClock
 
 GUILD, OTHER, ROOM, ROOM_OF_OTHER, TOM = 1, 2, 11, 22, 5
@@ -254,3 +257,31 @@ class TestTwoAtOnce:
         found = [await services.questions.find(GUILD, each.id) for each in (one, other)]
         assert [each.is_waiting for each in found].count(True) == 1
         assert len(results) == 2
+
+
+async def test_what_is_forgotten_in_time_is_forgotten_on_its_card_too(
+    services: Services, board: FakeBoard, clock: StandingClock
+) -> None:
+    rejected, merged, waiting = [await ask(services, text=f"What about {count} cups of tea?") for count in range(3)]
+    await services.questions.merge(GUILD, merged.id, rejected.id, TOM)
+    for question in (rejected, merged):
+        async with services.reviewing._database.write() as connection:
+            await set_card(connection, question.id, ROOM, 1000 + question.id)
+    await services.questions.reject(GUILD, rejected.id, TOM, "No.")
+    await rest(services.reviewing, board)
+    clock.now += ASKER_KEPT_FOR + timedelta(seconds=1)
+    await services.retention.tidy()
+    await rest(services.reviewing, board)
+    assert {number: each.member_name for number, each in board.shown.items()} == {
+        rejected.id: None,
+        merged.id: None,
+        waiting.id: "Mira",
+    }
+    board.shown.clear()
+    await services.retention.tidy()
+    await rest(services.reviewing, board)
+    assert board.shown == {}
+    clock.now += REFUSED_KEPT_FOR - ASKER_KEPT_FOR
+    await services.retention.tidy()
+    await rest(services.reviewing, board)
+    assert sorted(board.removed) == [1000 + rejected.id, 1000 + merged.id]
