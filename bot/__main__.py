@@ -42,6 +42,8 @@ MINUTES_A_DAY = 1440
 LISTED_LENGTH = 120
 # What a laptop keeps up with: in each simulated minute the bot looks what is due.
 MOST_DAYS_A_MINUTE = 3
+# What a column holds; every id of Discord's is smaller.
+LARGEST_ID = 2**63 - 1
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -124,7 +126,9 @@ def import_files(
 
 @cli.command("import-comments")
 def import_comments(
-    server: Annotated[int, typer.Option(help="Id of the Discord server whose inbox takes them.", min=1)],
+    server: Annotated[
+        int, typer.Option(help="Id of the Discord server whose inbox takes them.", min=1, max=LARGEST_ID)
+    ],
     *,
     interview: Annotated[str | None, typer.Option(help="Key of the interview; all of them if left out.")] = None,
 ) -> None:
@@ -142,8 +146,11 @@ def import_comments(
     _run(work())
 
 
-Server = Annotated[int | None, typer.Option(help="Its Discord id; may be left out where there is but one.")]
-WantedBy = Annotated[int, typer.Option(min=1, help="Only what so many people or more want to know.")]
+Server = Annotated[
+    int | None,
+    typer.Option(min=1, max=LARGEST_ID, help="Its Discord id; may be left out where there is but one."),
+]
+WantedBy = Annotated[int, typer.Option(min=1, max=1_000_000, help="Only what so many people or more want to know.")]
 Target = Annotated[Path, typer.Option("--out", help="The file to write.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
@@ -212,8 +219,13 @@ def pack(
 
 
 def _check_free(path: Path, *, force: bool) -> None:
-    if path.exists() and not force:
-        raise FiresideError(f"{path} is there already. Choose another name, or add --force to write over it.")
+    try:
+        if path.is_dir():
+            raise FiresideError(f"{path} is a folder. Add the name of the file to write.")
+        if path.exists() and not force:
+            raise FiresideError(f"{path} is there already. Choose another name, or add --force to write over it.")
+    except OSError as error:
+        raise FiresideError(f"{path}: the file can't be written ({error.strerror}).") from None
 
 
 @cli.command("import-answers")
@@ -376,8 +388,7 @@ def transcript(  # noqa: PLR0913 - one option for each thing that a text can't s
         hosts=frozenset(host or ()),
         names=dict(_name(given) for given in name or ()),
     )
-    if output.exists() and not force:
-        raise FiresideError(f"{output} is there already. Choose another name, or add --force to write over it.")
+    _check_free(output, force=force)
     result = read_transcript_file(text, details)
     write_interview_file(output, result.interview)
     interview = result.interview

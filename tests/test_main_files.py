@@ -107,6 +107,28 @@ def test_with_several_servers_they_are_listed(folder: Path) -> None:
     assert len(read(path)) == 1
 
 
+@pytest.mark.parametrize("command", ["export", "pack"])
+@pytest.mark.parametrize("path", ["", "/", ".", "x" * 300])
+def test_what_is_no_place_for_a_file_gets_a_sentence(folder: Path, command: str, path: str) -> None:
+    refused(fireside(folder, command, "--out", path, "--force"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "--server", f"{2**63}"),
+        ("pack", "--server", f"{2**63}"),
+        ("pack", "--wanted-by", f"{2**63}"),
+        ("import-comments", "--server", f"{2**63}"),
+    ],
+)
+def test_a_number_that_nothing_has_is_a_mistake_of_usage(folder: Path, arguments: tuple[str, ...]) -> None:
+    place = () if arguments[0] == "import-comments" else ("--out", str(folder / "out"))
+    result = fireside(folder, *arguments, *place)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
 def test_without_a_question_there_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     refused(fireside(tmp_path, "export", "--out", str(path)))
