@@ -224,7 +224,9 @@ async def settle(
     A post whose answer was changed while it was sent is to be changed too.
     """
     held = NoticeState.MENDING if letter.kind is Channel.MEND else NoticeState.CLAIMED
-    values = {"state": state, "claimed_at": None if retry_at is None else to_epoch_ms(retry_at)}
+    # What is done keeps when it was, so that it is forgotten in time; what waits, until when it does.
+    at = retry_at if state is letter.waiting else letter.claimed_at
+    values = {"state": state, "claimed_at": None if at is None else to_epoch_ms(at)}
     settled = await connection.execute(
         update(notices)
         .where(notices.c.id.in_(letter.notices), notices.c.state == held, notices.c.attempts == letter.attempts)

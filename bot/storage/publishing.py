@@ -25,7 +25,7 @@ async def publish_answer(
         await _set_answered(connection, question, actor_id, now)
     answer = await put_answer(connection, question.id, text, quotable=quotable, now=now)
     await add_version(connection, answer, _change(before), actor_id, now)
-    await _enter_notices(connection, question, answer)
+    await _enter_notices(connection, question, answer, tell=before is None or not before.is_published)
     await outdate_post(connection, answer)
     await count_up_answers_revision(connection, question.guild_id)
     return answer
@@ -46,9 +46,10 @@ async def _set_answered(connection: AsyncConnection, question: Question, actor_i
     await record(connection, question.id, Event.ANSWERED, now, actor_id)
 
 
-async def _enter_notices(connection: AsyncConnection, question: Question, answer: Answer) -> None:
+async def _enter_notices(connection: AsyncConnection, question: Question, answer: Answer, *, tell: bool) -> None:
     group = await group_of(connection, question.id)
-    wishes = await wishes_of(connection, group)
+    # Of a change nobody is told, and who was told of the answer long ago is not known any more.
+    wishes = await wishes_of(connection, group) if tell else {}
     for member in await anonymous_in(connection, group):
         # A mention would tell everybody who has asked.
         if wishes.get(member, Wish()).notify is Notify.CHANNEL:

@@ -10,6 +10,7 @@ from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.deliveries import DeliveryState
 from bot.domain.questions import Event, QuestionState
 from bot.storage.guilds import count_up_questions_revision, set_left
+from bot.storage.notices import EVERYBODY
 from bot.storage.privacy import NO_ASKER, count_all_anew
 from bot.storage.questions import cards_of
 from bot.storage.tables import answers, deliveries, guilds, me_toos, metadata, notices, question_events, questions
@@ -139,8 +140,12 @@ async def _with_merged(connection: AsyncConnection, numbers: Collection[int]) ->
 
 
 async def delete_old_notices(connection: AsyncConnection, before: datetime) -> int:
-    """Delete what was last tried to send before an instant; return how many there were. What was never tried stays."""
-    return (await connection.execute(delete(notices).where(notices.c.claimed_at < to_epoch_ms(before)))).rowcount
+    """Delete what was last tried to send to members before an instant; return how many there were.
+
+    What was never tried stays; and an answer's post, which names nobody and is changed with its answer.
+    """
+    old = (notices.c.claimed_at < to_epoch_ms(before)) & (notices.c.member_id != EVERYBODY)
+    return (await connection.execute(delete(notices).where(old))).rowcount
 
 
 async def old_entries(connection: AsyncConnection, before: datetime) -> list[int]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.privacy import NOTICES_KEPT_FOR
 from bot.domain.publications import (
     LEASE,
     MOST_ATTEMPTS,
@@ -288,6 +289,20 @@ class TestMend:
         assert discord.kinds() == [Channel.POST, Channel.DM, Channel.MEND]
         assert discord.tried[-1].publication.answer.text == BETTER
         assert discord.tried[-1].publication.answer.post == PostedAt(POST_CHANNEL, 777)
+
+    async def test_it_is_the_same_when_who_was_told_is_forgotten(
+        self, services: Services, discord: Discord, clock: StandingClock, database_url: str
+    ) -> None:
+        question = await answered(services, post=True)
+        await services.publications.send_due(discord)
+        clock.now += NOTICES_KEPT_FOR + timedelta(seconds=1)
+        await services.retention.tidy()
+        assert await states(database_url) == {0: NoticeState.SENT}
+        await services.publications.edit(GUILD, question.id, BETTER, True, ADMIN)
+        await services.publications.send_due(discord)
+        await services.publications.retract(GUILD, question.id, ADMIN)
+        await services.publications.send_due(discord)
+        assert [letter.kind for letter in discord.tried] == [Channel.POST, Channel.DM, Channel.MEND, Channel.MEND]
 
     async def test_taking_back_strikes_the_post_and_tells_nobody_who_was_not_told(
         self, services: Services, discord: Discord
