@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.domain.interviews import MAX_FILE_BYTES, Interview, decode_text, dump_interview, parse_interview, seal
 from bot.domain.transcripts import Details, Transcript, read_transcript
 from bot.errors import FiresideError, InterviewFileError
-from bot.services.imports import check_file
+from bot.services.imports import MAX_BYTES, check_file
 
 
 def read_interview_file(path: Path) -> Interview:
@@ -89,11 +89,14 @@ def read_answers_file(path: Path) -> bytes:
         FiresideError: The file can't be read, is no text, or is too large.
     """
     try:
-        size = path.stat().st_size
-        check_file(path.name, size)
-        return path.read_bytes()
+        check_file(path.name, path.stat().st_size)
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise FiresideError(f"{path}: the file can't be read ({error.strerror}).") from None
+    # What is no plain file has more in it than it says.
+    check_file(path.name, len(content))
+    return content
 
 
 def _read(path: Path) -> bytes:

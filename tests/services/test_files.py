@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.interviews import MAX_FILE_BYTES, dump_interview
 from bot.domain.transcripts import Details
-from bot.errors import InterviewFileError
+from bot.errors import InterviewFileError, InvalidInputError
 from bot.services.files import (
+    read_answers_file,
     read_interview_file,
     read_interview_files,
     read_transcript_file,
@@ -24,6 +25,14 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "tea.json"
     write_interview_file(path, interview())
     return path
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end")
+def test_a_file_of_answers_without_an_end_is_refused(tmp_path: Path) -> None:
+    endless = tmp_path / "pack.md"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(InvalidInputError):
+        read_answers_file(endless)
 
 
 class TestRead:
