@@ -26,7 +26,8 @@ def embed_of(interview: Interview | None, text: str, *, title: str | None = None
 
 def plain(text: str) -> str:
     """Return a text so that Discord shows it as it is, its asterisks and underscores too."""
-    return discord.utils.escape_markdown(text)
+    # The library takes all between the first bracket and the last one of a line for one link, and leaves it as it is.
+    return r"]\(".join(discord.utils.escape_markdown(part) for part in text.split("]("))
 
 
 def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None = None) -> str:
