@@ -35,8 +35,9 @@ Page = tuple[discord.Embed, discord.ui.View]
 
 REASON, MERGE, TEXT = "review-reason", "review-into", "review-text"
 CANDIDATES = 10
-QUOTED_LENGTH = 300
-DETAIL_LENGTH = 120
+# Short enough that nothing but asterisks, each with its backslash, still fits an embed.
+QUOTED_LENGTH = 200
+DETAIL_LENGTH = 80
 EVENTS_SHOWN = 15
 IN_A_ROW = 5
 RECIPIENTS = {Recipient.INTERVIEWEE: "the interviewee", Recipient.HOST: "the host"}

@@ -8,8 +8,10 @@ import pytest
 from bot.client import Fireside
 from bot.domain.questions import (
     Asker,
+    Event,
     NewQuestion,
     Question,
+    QuestionEvent,
     QuestionFilter,
     QuestionRules,
     QuestionState,
@@ -17,7 +19,7 @@ from bot.domain.questions import (
 from bot.services import Services
 from bot.services.reviewing import LOOK_EVERY
 from bot.ui.actions import button
-from bot.ui.review import question_card
+from bot.ui.review import history_embed, question_card
 from tests.conftest import StandingClock, World, buttons_of
 
 MILK = "What about milk in tea, before or after?"
@@ -96,6 +98,32 @@ async def test_of_an_anonymous_question_nothing_tells_who_or_at_which_hour(
     await services.questions.withdraw(world.guild.id, world.member.id, question.id)
     late = await world.admin.click(card(room), label="Approve")
     assert "<t:" not in late.followups[0].content
+
+
+def test_nothing_but_asterisks_fits_a_card_and_its_history(clock: StandingClock) -> None:
+    """Each takes two characters of what Discord shows."""
+    most = 2**63 - 1
+    question = Question(
+        most,
+        most,
+        7,
+        "*" * 32,
+        None,
+        "*" * 1000,
+        QuestionState.REJECTED,
+        clock.now,
+        original="*" * 1000,
+        flagged=True,
+        reason="*" * 300,
+        about=f"https://discord.com/channels/{most}/{most}/{most}",
+        quoted="*" * 300,
+        wanted_by=10_000,
+        reviewed_by=most,
+        reviewed_at=clock.now,
+    )
+    events = [QuestionEvent(clock.now, Event.MENDED, most, "*" * 1000)] * 40
+    for embed in (question_card(question, None)[0], history_embed(question, events)):
+        assert len(embed.description or "") <= 4096
 
 
 def test_a_comment_says_that_it_is_one(clock: StandingClock) -> None:
