@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -91,6 +91,8 @@ class Reviewing:
         # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed; of one
         # that may be deleted by then, the card it had.
         self._waiting: defaultdict[int, dict[int, Card | None]] = defaultdict(dict)
+        # Those for which that failed, until the next look.
+        self._failed: dict[tuple[int, int], Card | None] = {}
         self._look_at: datetime | None = None
 
     def show(self, guild_id: int, question_id: int) -> None:
@@ -125,15 +127,25 @@ class Reviewing:
     async def work(self, board: Board) -> timedelta:
         """Post or redraw a few cards of each server; return how long nothing will be to do."""
         now = self._clock()
-        if self._look_at is None or not timedelta() < self._look_at - now <= LOOK_EVERY:
-            self._look_at = now + LOOK_EVERY
-            async with self._database.read() as connection:
-                for guild_id, question_id in await without_card(connection):
-                    self._waiting[guild_id].setdefault(question_id)
+        look_at = self._look_at
+        if look_at is None or not timedelta() < look_at - now <= LOOK_EVERY:
+            self._look_at = look_at = now + LOOK_EVERY
+            await self._look()
         turn = asyncio.Semaphore(AT_ONCE)
         batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
         await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
-        return timedelta() if self._waiting else self._look_at - now
+        return timedelta() if self._waiting else look_at - now
+
+    async def _look(self) -> None:
+        """Let all that have no card yet wait for one, and what failed be tried again."""
+        async with self._database.read() as connection:
+            missing = await without_card(connection)
+        failed, self._failed = self._failed, {}
+        for (guild_id, question_id), card in [*((each, None) for each in missing), *failed.items()]:
+            if card is None:
+                self._waiting[guild_id].setdefault(question_id)
+            else:
+                self._waiting[guild_id][question_id] = card
 
     def _next_of(self, guild_id: int) -> list[tuple[int, Card | None]]:
         """Take the next few questions of a server out of those that wait."""
@@ -146,21 +158,31 @@ class Reviewing:
         return batch
 
     async def _serve(
-        self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Iterable[tuple[int, Card | None]]
+        self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Sequence[tuple[int, Card | None]]
     ) -> None:
         async with turn:
-            for number, card in batch:
+            for place, (number, card) in enumerate(batch, start=1):
                 if self._rounds.stopping:
                     return
                 try:
                     await self._show(board, guild_id, number, card)
                 except CardRefusedError as error:
                     log.warning("No cards for moderators in server %s: %s", tag_of(guild_id), error)
-                    # The others would fare no better; the next look finds those that have no card yet.
-                    self._waiting.pop(guild_id, None)
+                    if card is not None:
+                        self._failed[guild_id, number] = card
+                    self._put_off(guild_id, batch[place:])
                     return
                 except Exception:
                     log.exception("The card of question %d could not be shown", number)
+                    self._failed[guild_id, number] = card
+
+    def _put_off(self, guild_id: int, rest: Iterable[tuple[int, Card | None]]) -> None:
+        """Leave a server that refuses cards alone, but for what is to go since somebody deleted it."""
+        # The others would fare no better; the next look finds those that have no card yet.
+        waiting = [*self._waiting.pop(guild_id, {}).items(), *rest]
+        for number, card in waiting:
+            if card is not None:
+                self._waiting[guild_id][number] = card
 
     async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> None:
         shown = await self._found(guild_id, question_id)

@@ -44,6 +44,9 @@ class FakeBoard:
         await asyncio.sleep(0)
         if channel_id in self.closed:
             raise CardRefusedError("Missing Access")
+        if question.id in self.failing:
+            self.failing.remove(question.id)
+            raise TimeoutError
         assert message_id == 1000 + question.id
         self.shown[question.id] = question
 
@@ -285,3 +288,52 @@ async def test_what_is_forgotten_in_time_is_forgotten_on_its_card_too(
     await services.retention.tidy()
     await rest(services.reviewing, board)
     assert sorted(board.removed) == [1000 + rejected.id, 1000 + merged.id]
+
+
+async def test_a_new_channel_while_cards_are_posted_is_no_error(services: Services, board: FakeBoard) -> None:
+    question = await ask(services)
+
+    class Saved(FakeBoard):
+        async def post(self, channel_id: int, question: Question) -> int:
+            services.reviewing.look_again()  # an admin saves the rules meanwhile
+            return await super().post(channel_id, question)
+
+    saved = Saved()
+    await rest(services.reviewing, saved)
+    assert saved.posted == [question.id]
+
+
+async def test_a_change_that_discord_did_not_take_is_shown_later(
+    services: Services, board: FakeBoard, clock: StandingClock
+) -> None:
+    question = await ask(services)
+    await rest(services.reviewing, board)
+    board.failing.add(question.id)
+    await services.questions.approve(GUILD, question.id, TOM)
+    services.reviewing.show(GUILD, question.id)
+    await rest(services.reviewing, board)
+    assert board.shown[question.id].state is QuestionState.OPEN
+    clock.forward(seconds=LOOK_EVERY.total_seconds())
+    await rest(services.reviewing, board)
+    assert board.shown[question.id].state is QuestionState.APPROVED
+
+
+async def test_the_card_of_a_deleted_question_goes_as_soon_as_discord_takes_it(
+    services: Services, board: FakeBoard, clock: StandingClock
+) -> None:
+    board.closed.add(ROOM)
+    services.reviewing.refresh([Card(GUILD, 999, ROOM, 1999)])
+    await rest(services.reviewing, board)
+    board.closed.clear()
+    clock.forward(seconds=LOOK_EVERY.total_seconds())
+    await rest(services.reviewing, board)
+    assert board.removed == [1999]
+
+
+async def test_what_is_deleted_goes_even_where_another_card_is_refused(services: Services, board: FakeBoard) -> None:
+    board.closed.add(ROOM)
+    await ask(services)
+    services.reviewing.show(GUILD, 1)
+    services.reviewing.refresh([Card(GUILD, 999, 33, 1999)])
+    await rest(services.reviewing, board)
+    assert board.removed == [1999]
