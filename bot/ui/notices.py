@@ -153,10 +153,16 @@ def mention(letter: Letter, library: Library) -> dict[str, Any]:
 @action("publication-read")
 async def read_answer(interaction: Interaction, question_id: str) -> None:
     """Show an answer as it is now, to who presses alone."""
-    library = await services_of(interaction).interviews.library(interaction.guild_id)
+    services, guild_id, number = services_of(interaction), interaction.guild_id or 0, int(question_id)
+    library = await services.interviews.library(guild_id)
     for ref, found in library.exchanges.items():
-        if ref.exchange == exchange_key(int(question_id)):
+        if ref.exchange == exchange_key(number):
             embed, view = answer_page(Hit(*found), "", private=True)
             await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
             return
-    raise NotFoundError("That answer is no longer here: it was taken back.")
+    # It may be part of no interview: of none when it was asked, or of one that has nobody of that role any more.
+    answer = await services.publications.find(guild_id, number)
+    if answer is None or not answer.is_published:
+        raise NotFoundError("That answer is no longer here: it was taken back.")
+    embed, view = post_page(Publication(await services.publications.question(guild_id, number), answer), library)
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)

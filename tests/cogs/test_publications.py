@@ -6,9 +6,12 @@ from typing import Any
 import discord
 import pytest
 from simcord import SetupError
+from sqlalchemy import update
 
 from bot.domain.questions import Asker, NewQuestion, Notify, Question, QuestionState, Wish
 from bot.services import Services
+from bot.storage.database import Database
+from bot.storage.tables import questions
 from bot.ui.actions import button
 from tests.conftest import StandingClock, World, buttons_of
 
@@ -140,6 +143,23 @@ async def test_who_wants_that_is_mentioned_where_they_asked_and_nobody_else(worl
     gone = await world.admin.click(message, label="Read the answer")
     assert gone.ephemeral
     assert not gone.response.embeds
+    assert world.said_wrong()
+
+
+async def test_an_answer_that_is_part_of_no_interview_is_read_all_the_same(
+    world: World, services: Services, database: Database
+) -> None:
+    question = await asked(world, services, Notify.CHANNEL)
+    async with database.write() as connection:
+        await connection.execute(update(questions).values(interview_id=None))
+    await answer(world, question)
+    message = world.channel.last_message
+    opened = await world.member.click(message, label="Read the answer")
+    assert opened.ephemeral
+    assert opened.response.embeds[0].description == ANSWER
+
+    await take_back(world, question)
+    await world.member.click(message, label="Read the answer")
     assert world.said_wrong()
 
 
