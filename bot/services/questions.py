@@ -149,9 +149,10 @@ class Questions:
                 raise InvalidInputError(REVIEWED)
             if question.wanted_by > 1:
                 raise InvalidInputError("Others want this one answered as it is. Ask another one.")
-            await change_question(connection, question, text=text)
+            # What a moderator mended before are other words than these.
+            await change_question(connection, question, text=text, original=None)
             await record(connection, question_id, Event.EDITED, self._clock(), detail=question.text)
-        return replace(question, text=text)
+        return replace(question, text=text, original=None)
 
     async def withdraw(self, guild_id: int, member_id: int, question_id: int) -> None:
         """Take one's own question back before it is reviewed; one that others want too stays, without its asker.

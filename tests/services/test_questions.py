@@ -252,6 +252,13 @@ class TestReview:
         assert back.original is None
         assert not (await questions.mend(GUILD, question.id, 1, "Waht about milk in tea?")).done
 
+    async def test_what_its_asker_changes_after_it_was_mended_is_their_own_again(self, questions: Questions) -> None:
+        question = await questions.submit(MIRA, NewQuestion("Waht about milk in tea?"))
+        await questions.mend(GUILD, question.id, 1, MILK)
+        changed = await questions.edit(MIRA, question.id, "Which tea do you drink?")
+        assert changed.original is None
+        assert await questions.find(GUILD, question.id) == changed
+
     async def test_a_flag_is_set_and_taken_away_once(self, questions: Questions) -> None:
         question = await asked(questions)
         for flagged in (True, False):
