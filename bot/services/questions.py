@@ -252,14 +252,21 @@ class Questions:
     # Review ------------------------------------------------------------------------------------------------
 
     async def approve(
-        self, guild_id: int, question_id: int, actor_id: int, seen: QuestionState | None = None
+        self,
+        guild_id: int,
+        question_id: int,
+        actor_id: int,
+        seen: QuestionState | None = None,
+        words: str | None = None,
     ) -> Review:
-        """Let a question go to the author; with the state that somebody has seen, only if it is still in that one.
+        """Let a question go to the author.
+
+        With the state and the mark of the text that somebody has seen, only if both still hold.
 
         Raises:
             NotFoundError: There is no such question.
         """
-        return await self._decide(guild_id, question_id, actor_id, QuestionState.APPROVED, seen=seen)
+        return await self._decide(guild_id, question_id, actor_id, QuestionState.APPROVED, seen=seen, words=words)
 
     async def reject(
         self, guild_id: int, question_id: int, actor_id: int, reason: str, seen: QuestionState | None = None
@@ -293,6 +300,7 @@ class Questions:
         state: QuestionState,
         reason: str | None = None,
         seen: QuestionState | None = None,
+        words: str | None = None,
     ) -> Review:
         """Move a question into another state, out of those from which it may come there; else leave it as it is."""
         now = self._clock()
@@ -300,6 +308,8 @@ class Questions:
         async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if question.merged_into is not None or question.state not in sources:
+                return Review(question, done=False)
+            if words is not None and words != mark_of(question.text):
                 return Review(question, done=False)
             reviewer = None if state is QuestionState.OPEN else actor_id
             await change_question(

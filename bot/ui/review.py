@@ -121,7 +121,7 @@ def _buttons(question: Question) -> list[discord.ui.Button[Any]]:
         chosen = [button("Unmerge", "review-unmerge", number)]
     elif question.state is QuestionState.OPEN:
         chosen = [
-            button("Approve", "review-approve", number, style=discord.ButtonStyle.success),
+            button("Approve", "review-approve", number, mark_of(question.text), style=discord.ButtonStyle.success),
             button("Reject", "review-reject", number, style=discord.ButtonStyle.danger),
         ]
     elif question.state in {QuestionState.APPROVED, QuestionState.REJECTED}:
@@ -168,10 +168,11 @@ def _ways_back(message: discord.Message | None) -> list[discord.ui.Button[Any]]:
 
 
 @action("review-approve")
-async def approve(interaction: Interaction, number: str) -> None:
-    """Let a question go to the author, unless somebody has decided otherwise meanwhile."""
+async def approve(interaction: Interaction, number: str, words: str | None = None) -> None:
+    """Let a question go to the author, unless somebody has decided otherwise or changed its words meanwhile."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    await _settle(interaction, await questions.approve(guild_id, int(number), interaction.user.id, QuestionState.OPEN))
+    review = await questions.approve(guild_id, int(number), interaction.user.id, QuestionState.OPEN, words)
+    await _settle(interaction, review)
 
 
 @action("review-reopen")

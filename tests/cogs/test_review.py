@@ -263,6 +263,19 @@ async def test_the_second_of_two_moderators_sees_what_the_first_did(
     assert len(await services.questions.history(world.guild.id, question.id)) == 2
 
 
+async def test_nobody_approves_words_that_they_have_not_seen(world: World, services: Services) -> None:
+    question = await asked(world, services)
+    opened = await world.admin.slash(world.channel, "inbox", number=question.id)
+    changed = "What do you think of my own book instead?"
+    await services.questions.edit(Asker(world.guild.id, world.member.id, "Mira"), question.id, changed)
+    pressed = await world.admin.click(opened.response, label="Approve")
+    assert (await now(world, services, question)).state is QuestionState.OPEN
+    assert changed in text(opened.response)
+    assert pressed.followups
+    await world.admin.click(opened.response, label="Approve")
+    assert (await now(world, services, question)).state is QuestionState.APPROVED
+
+
 @pytest.mark.parametrize(("name", "arguments"), DECISIONS)
 async def test_a_button_that_a_member_gets_hold_of_is_refused(
     world: World, services: Services, name: str, arguments: list[str]
