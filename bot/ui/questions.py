@@ -90,12 +90,14 @@ async def question_form(
 
 
 def _question_field(draft: Draft, quoted: str | None) -> discord.ui.Label[Any]:
+    words = draft.text(QUESTION)[:LONGEST]
     text = discord.ui.TextInput[Any](
         custom_id=QUESTION,
         style=discord.TextStyle.paragraph,
         placeholder="What would you like to know?",
-        default=draft.text(QUESTION)[:LONGEST] or None,
-        min_length=SHORTEST,
+        default=words or None,
+        # Discord refuses a form that is filled in with less than the least.
+        min_length=None if 0 < len(words) < SHORTEST else SHORTEST,
         max_length=LONGEST,
     )
     about = shorten(f"About: {quoted}", MAX_OPTION) if quoted else None

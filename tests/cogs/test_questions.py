@@ -282,3 +282,11 @@ class TestNear:
         await world.admin.click(copy, label="Mine now")
         assert await stored(world, services, world.admin) == []
         assert world.said_wrong()
+
+
+async def test_a_form_is_never_filled_in_with_less_than_it_asks_for(world: World) -> None:
+    nothing = await world.member.slash(world.channel, "ask", question="Why zebras?")
+    form = await world.member.click(nothing.response, label="Ask the author")
+    field = fields_of(form)["question"]
+    assert field["value"] == "Why zebras?"
+    assert field.get("min_length", 0) <= len(field["value"])
