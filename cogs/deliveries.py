@@ -24,7 +24,7 @@ from bot.ui.deliveries import (
     trial,
 )
 from bot.ui.look import embed_of
-from bot.ui.permissions import check_channel
+from bot.ui.permissions import check_channel, check_role
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -57,7 +57,10 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
         weekdays: app_commands.Range[str, 1, 80] | None = None,
     ) -> None:
         """Post a quote every day in a channel, at a time of your choice."""
-        check_channel(channel, await self._deliveries.options(channel.guild.id))
+        options = await self._deliveries.options(channel.guild.id)
+        if isinstance(interaction.user, discord.Member):
+            check_role(channel, options, interaction.user)
+        check_channel(channel, options)
         status = await self._deliveries.set_daily(channel.guild.id, channel.id, time, zone, weekdays)
         await interaction.response.send_message(embed=status_embed(status), ephemeral=True)
 

@@ -1,5 +1,6 @@
 """Answers that come back in a file: first what they would change is shown, then it is done."""
 
+import asyncio
 import base64
 import zlib
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ class AnswerImports:
             InvalidInputError: It can't be read.
         """
         proposal = await self.propose(guild_id, content)
-        packed = base64.b85encode(zlib.compress(content)).decode()
+        packed = await asyncio.to_thread(_packed, content)
         await self._drafts.keep(DraftKey(member_id, guild_id, FORM), Draft({FIELD: (packed,)}))
         return proposal
 
@@ -80,7 +81,7 @@ class AnswerImports:
             NotFoundError: The file is not kept any more, since it is done.
         """
         key = DraftKey(member_id, guild_id, FORM)
-        content = zlib.decompress(base64.b85decode((await self._drafts.find(key)).text(FIELD)))
+        content = await asyncio.to_thread(_unpacked, (await self._drafts.find(key)).text(FIELD))
         proposal = await self.propose(guild_id, content)
         if proposal.mark != mark:
             return proposal
@@ -140,3 +141,11 @@ def rows_of(plan: ImportPlan) -> Iterator[tuple[int, str, str, str]]:
         yield remark.line, "", f"no question: {remark.why}", remark.text
     for each in plan.of(Outcome.SAME):
         yield each.line, str(each.question_id), "as before", each.text
+
+
+def _packed(content: bytes) -> str:
+    return base64.b85encode(zlib.compress(content)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b85decode(text))

@@ -197,13 +197,12 @@ async def daily_rules(connection: AsyncConnection, guild_id: int | None = None) 
 
 
 async def running_rules(connection: AsyncConnection, after: int, limit: int) -> tuple[list[DailyRule], int | None]:
-    """Return the next rules that are not paused, of servers with a higher id; and where to go on, if there are more."""
-    query = (
-        select(guilds)
-        .where(guilds.c.daily_channel_id.is_not(None), guilds.c.daily_paused_at.is_(None), guilds.c.id > after)
-        .order_by(guilds.c.id)
-        .limit(limit)
-    )
+    """Return the next rules that are not paused, of servers with a higher id; and where to go on, if there are more.
+
+    A server that has removed the bot is left out until it returns.
+    """
+    running = guilds.c.daily_channel_id.is_not(None) & guilds.c.daily_paused_at.is_(None) & guilds.c.left_at.is_(None)
+    query = select(guilds).where(running, guilds.c.id > after).order_by(guilds.c.id).limit(limit)
     rows = (await connection.execute(query)).mappings().all()
     rules = [rule for row in rows if (rule := _daily_rule(row)) is not None]
     return rules, rows[-1]["id"] if len(rows) == limit else None

@@ -13,6 +13,7 @@ from bot.domain.interviews import Interview
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
 from bot.domain.zones import guess_zone
+from bot.errors import InvalidInputError
 from bot.services.deliveries import DailyStatus, mark_of_rule
 from bot.ui.actions import Interaction, action, button, check_admin, custom_id, services_of, view_of
 from bot.ui.deliveries import outcome_line, posts_lines, rule_line
@@ -132,8 +133,9 @@ async def _redraw(interaction: Interaction) -> None:
 
 def _when_now(interaction: Interaction, status: DailyStatus | None) -> Draft:
     if status is None:
-        here, zone = str(interaction.channel_id), zone_of(interaction) or ""
-        return Draft({"channel": [here], "time": [USUAL_TIME], "zone": [zone], "weekdays": DAY_NAMES})
+        here = [str(interaction.channel_id)] if isinstance(interaction.channel, discord.TextChannel) else []
+        zone = [zone_of(interaction) or ""]
+        return Draft({"channel": here, "time": [USUAL_TIME], "zone": zone, "weekdays": DAY_NAMES})
     rule = status.rule
     days = [DAY_NAMES[day] for day in sorted(rule.weekdays)]
     return Draft(
@@ -181,9 +183,13 @@ def _default(typed: str, kind: discord.SelectDefaultValueType) -> list[discord.S
     return [discord.SelectDefaultValue(id=int(typed), type=kind)] if typed else []
 
 
-def _channel(interaction: Interaction, channel_id: int) -> discord.abc.GuildChannel | None:
-    """Return a channel of the server; one that the bot does not see is told by the panel."""
-    return interaction.guild.get_channel(channel_id) if interaction.guild is not None else None
+def _check(interaction: Interaction, channel_id: int, options: PostOptions) -> None:
+    """Refuse what the bot can't do in a channel, or who chooses it may not."""
+    channel = interaction.guild.get_channel(channel_id) if interaction.guild is not None else None
+    if channel is None or not isinstance(interaction.user, discord.Member):
+        raise InvalidInputError(f"I can't see <#{channel_id}>. Give me View Channel there, or choose another one.")
+    check_role(channel, options, interaction.user)
+    check_channel(channel, options)
 
 
 @submission(WHEN, when_form)
@@ -191,8 +197,7 @@ async def save_when(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store where and when the quote comes, if the bot may post there, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
     channel_id = int(draft.text("channel"))
-    if (channel := _channel(interaction, channel_id)) is not None:
-        check_channel(channel, await deliveries.options(guild_id))
+    _check(interaction, channel_id, await deliveries.options(guild_id))
     days = ", ".join(draft.chosen("weekdays"))
     await deliveries.set_daily(guild_id, channel_id, draft.text("time"), draft.text("zone"), days, seen)
     await _redraw(interaction)
@@ -213,7 +218,7 @@ def _what_now(status: DailyStatus | None) -> Draft:
 
 async def what_form(interaction: Interaction, draft: Draft, *_: str) -> discord.ui.Modal:
     """Return the form for what is quoted and how it looks; with one interview there is none to choose."""
-    interviews = (await services_of(interaction).interviews.library()).interviews[:MOST_OPTIONS]
+    interviews = await _shown_interviews(interaction)
     order = discord.ui.RadioGroup[Any](
         custom_id="order",
         options=[
@@ -256,6 +261,10 @@ async def what_form(interaction: Interaction, draft: Draft, *_: str) -> discord.
     return modal("What and how", custom_id(WHAT, seen), fields)
 
 
+async def _shown_interviews(interaction: Interaction) -> Sequence[Interview]:
+    return (await services_of(interaction).interviews.library()).interviews[:MOST_OPTIONS]
+
+
 def _interviews_field(interviews: Sequence[Interview], chosen: Container[str]) -> discord.ui.Label[Any]:
     options = [option(each.title, each.id) for each in interviews]
     for each in options:
@@ -270,21 +279,19 @@ def _interviews_field(interviews: Sequence[Interview], chosen: Container[str]) -
 async def save_what(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store what is quoted and how it looks, if the bot may do all that in the channel, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
-    role = draft.text("role")
+    role, before = draft.text("role"), (await deliveries.options(guild_id)).interviews
+    shown = [each.id for each in await _shown_interviews(interaction)]
     options = PostOptions(
-        interviews=draft.chosen("interviews"),
+        # What did not fit the form stays chosen.
+        interviews=(*draft.chosen("interviews"), *(key for key in before if key not in shown)),
         order=Order(draft.text("order")),
         card=None if draft.text("looks") == AS_TEXT else Theme(draft.text("looks")),
         thread=THREAD in draft.chosen("extras"),
         role_id=int(role) if role else None,
         publish=PUBLISH in draft.chosen("extras"),
     )
-    chosen = interaction.guild.get_role(options.role_id) if interaction.guild and options.role_id else None
-    if chosen is not None:
-        check_role(chosen, may_mention=interaction.permissions.mention_everyone)
     status = await deliveries.status(guild_id)
-    channel = _channel(interaction, status.rule.channel_id) if status is not None else None
-    if channel is not None:
-        check_channel(channel, options)
+    if status is not None:
+        _check(interaction, status.rule.channel_id, options)
     await deliveries.set_options(guild_id, options, seen)
     await _redraw(interaction)

@@ -63,15 +63,18 @@ def check_channel(channel: discord.abc.GuildChannel, options: PostOptions) -> No
         raise InvalidInputError("\n".join(["I may not post there as you want it.", *sentences, "Then set it again."]))
 
 
-def check_role(role: discord.Role, *, may_mention: bool) -> None:
-    """Refuse a role that a server's quotes shall mention where who wants that may not mention it.
+def check_role(channel: discord.abc.GuildChannel, options: PostOptions, member: discord.Member) -> None:
+    """Refuse a role that a server's quotes shall mention where who wants that may not mention it there.
 
     Raises:
         InvalidInputError: It is everyone, or the bot would be a way around a permission that somebody lacks.
     """
+    role = channel.guild.get_role(options.role_id) if options.role_id is not None else None
+    if role is None:
+        return
     if role.is_default():
         raise InvalidInputError("I never mention everyone. Choose a role that people take by themselves.")
-    if not role.mentionable and not may_mention:
+    if not role.mentionable and not channel.permissions_for(member).mention_everyone:
         raise InvalidInputError(
             f"You may not mention {role.mention} yourself, so I don't for you. "
             "Let anyone mention it under Server Settings, Roles, or ask somebody who may."

@@ -26,6 +26,7 @@ from bot.storage.guilds import (
     set_answers_private,
     set_daily_rule,
     set_keep_misses,
+    set_left,
     set_next_quote,
     set_post_options,
     set_rotation,
@@ -189,3 +190,13 @@ async def test_another_order_begins_a_new_round_and_the_same_one_does_not(databa
     assert rotation.order is Order.SEQUENCE
     assert rotation.last_key == before.last_key
     assert rotation.position != before.position
+
+
+async def test_a_server_that_has_removed_the_bot_rests_until_it_returns(database: Database) -> None:
+    await put(database, *RULES)
+    left = RULES[1].guild_id
+    for at, running in ((RULES[1].since, [RULES[0].guild_id]), (None, [left, RULES[0].guild_id])):
+        async with database.write() as connection:
+            await set_left(connection, left, at)
+            found, _ = await running_rules(connection, 0, 10)
+        assert [rule.guild_id for rule in found] == running
