@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
@@ -34,9 +34,14 @@ MENTIONED_AT_ONCE = 50
 async def add_notices(
     connection: AsyncConnection, answer: Answer, wishes: Mapping[int, Wish], post_in: int | None
 ) -> None:
-    """Enter who is to be told of an answer, and where it is to be posted; who was entered before is told once."""
+    """Enter who is to be told of an answer, and where it is to be posted; who was entered before is told once.
+
+    A post that was refused is entered anew: what it lacked may be there by now.
+    """
     wanted = {member: wish for member, wish in wishes.items() if wish.notify is not Notify.NO}
     if post_in is not None:
+        post = (notices.c.answer_id == answer.id) & (notices.c.member_id == EVERYBODY)
+        await connection.execute(delete(notices).where(post, notices.c.state == NoticeState.REFUSED))
         wanted[EVERYBODY] = Wish(Notify.CHANNEL, post_in)
     there = set(await connection.scalars(select(notices.c.member_id).where(notices.c.answer_id == answer.id)))
     rows = [

@@ -396,3 +396,16 @@ async def test_what_was_not_begun_is_left_to_the_next_start(
     discord.while_sending = lambda: None
     await Publications(services.publications._database, clock).send_due(discord)
     assert len(discord.arrived) == 2
+
+
+async def test_a_post_that_was_refused_is_tried_again_with_the_next_change(
+    services: Services, discord: Discord
+) -> None:
+    discord.problem = lambda _: PostRefusedError("Missing Permissions")
+    question = await answered(services, post=True)
+    await services.publications.send_due(discord)
+    discord.problem = lambda _: None
+    await services.publications.edit(GUILD, question.id, "In other words.", True, ADMIN)
+    await services.publications.send_due(discord)
+    (post,) = discord.arrived.values()
+    assert (post.kind, post.publication.answer.text) == (Channel.POST, "In other words.")
