@@ -5,6 +5,7 @@ draft: each button names that, so that it works after a restart, and stores noth
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -201,7 +202,9 @@ async def submit_form(interaction: Interaction, draft: Draft, *_: str) -> None:
     if near.hit is None and not near.questions:
         await services.questions.submit(asker, new)
         await _forget_message(interaction, draft)
-        await interaction.followup.send(embed=embed_of(None, SAVED), ephemeral=True)
+        # It is stored: whatever keeps Discord from the thanks, the form must not be given back to be sent twice.
+        with suppress(discord.HTTPException):
+            await interaction.followup.send(embed=embed_of(None, SAVED), ephemeral=True)
     else:
         await services.drafts.keep(_key(interaction, WAITING, interaction.id), draft)
         embed, view = _near_page(near, interaction.id, asker.member_id)

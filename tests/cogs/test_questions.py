@@ -290,3 +290,13 @@ async def test_a_form_is_never_filled_in_with_less_than_it_asks_for(world: World
     field = fields_of(form)["question"]
     assert field["value"] == "Why zebras?"
     assert field.get("min_length", 0) <= len(field["value"])
+
+
+async def test_thanks_that_discord_does_not_take_cost_no_question_and_double_none(
+    world: World, services: Services
+) -> None:
+    world.env.inject_error("POST", "/webhooks/*", status=500, times=9)
+    await ask(world, world.member, PROUD)
+    assert [question.text for question in await stored(world, services, world.member)] == [PROUD]
+    with pytest.raises(NotFoundError):
+        await services.drafts.find(DraftKey(world.member.id, world.guild.id, FORM))
