@@ -164,6 +164,11 @@ class TestWrite:
         assert await value(database) == "before"
 
 
+def drivers_threads() -> list[str]:
+    """Return the threads in which the driver works; the test runner has some of its own."""
+    return [thread.name for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
+
+
 class TestOpen:
     async def test_many_at_once_on_a_new_file(self, database_url: str) -> None:
         databases = await asyncio.gather(*(Database.open(database_url) for _ in range(4)))
@@ -233,10 +238,11 @@ class TestOpen:
     async def test_a_file_that_is_spoilt_later_leaves_no_thread(self, database_url: str, tmp_path: Path) -> None:
         database = await Database.open(database_url)
         (tmp_path / "test.db").write_text("Dear reader, this is no database. " * 1000)
-        before = set(threading.enumerate())
+        before = drivers_threads()
         with pytest.raises(DBAPIError):
             await value(database)
-        assert set(threading.enumerate()) <= before
+        # One that is spoilt may make place for a new one.
+        assert len(drivers_threads()) <= len(before)
         await database.close()
 
     async def test_of_somebody_elses_database(self, tmp_path: Path) -> None:
