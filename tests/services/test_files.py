@@ -1,6 +1,5 @@
 import json
 import os
-import time
 from datetime import date
 from pathlib import Path
 
@@ -55,14 +54,12 @@ class TestRead:
         with pytest.raises(InterviewFileError):
             read_interview_file(path)
 
-    def test_a_long_line_is_refused_quickly(self, tmp_path: Path) -> None:
+    def test_what_is_too_large_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "huge.json"
         with path.open("wb") as file:
             file.truncate(50_000_000)  # as long as that, and nothing on the disk
-        began = time.monotonic()
         with pytest.raises(InterviewFileError) as caught:
             read_interview_file(path)
-        assert time.monotonic() - began < 1
         assert f"{MAX_FILE_BYTES // 1_000_000} MB" in str(caught.value)
 
     def test_several(self, path: Path, tmp_path: Path) -> None:
