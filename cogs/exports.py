@@ -13,7 +13,8 @@ from bot.services.exporting import Exports
 from bot.services.interviews import Interviews
 from bot.services.packs import Packs, PackWish
 from bot.ui.actions import Interaction
-from bot.ui.exports import interview_choices, pack_note, send_export
+from bot.ui.exports import pack_note, send_export
+from bot.ui.interviews import interview_choices
 
 Count = app_commands.Range[int, 1, 1_000_000]
 Key = app_commands.Range[str, 1, 100]

@@ -5,10 +5,10 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.text import shorten
 from bot.services import Services
 from bot.ui.actions import Interaction
 from bot.ui.inbox import CHOICES, LONGEST_WORDS, MOST_WANTED, filter_of, inbox, opened
+from bot.ui.interviews import interview_choices
 
 STATES = [app_commands.Choice(name=words, value=value) for value, words in CHOICES.items()]
 
@@ -58,6 +58,4 @@ class Inbox(commands.Cog):
 
     @inbox.autocomplete("interview")
     async def _interviews(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
-        library = await self._services.interviews.library()
-        found = [known for known in library.interviews if typed.casefold() in known.title.casefold()]
-        return [app_commands.Choice(name=shorten(known.title, 100), value=known.id) for known in found[:25]]
+        return interview_choices(await self._services.interviews.library(), typed)

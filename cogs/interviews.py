@@ -5,10 +5,9 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.text import shorten
 from bot.services.interviews import Interviews
 from bot.ui.actions import Interaction
-from bot.ui.interviews import overview
+from bot.ui.interviews import interview_choices, overview
 
 
 class InterviewReader(commands.Cog):
@@ -30,7 +29,4 @@ class InterviewReader(commands.Cog):
 
     @interview.autocomplete("name")
     async def _names(self, _: Interaction, typed: str) -> list[app_commands.Choice[Any]]:
-        library = await self._interviews.library()
-        wanted = typed.casefold()
-        found = [known for known in library.interviews if wanted in known.title.casefold()]
-        return [app_commands.Choice(name=shorten(known.title, 100), value=known.id) for known in found[:25]]
+        return interview_choices(await self._interviews.library(), typed)

@@ -5,11 +5,9 @@ from itertools import islice
 from typing import Any
 
 import discord
-from discord import app_commands
 
-from bot.domain.text import counted, shorten
+from bot.domain.text import counted
 from bot.services.exporting import Export
-from bot.services.interviews import Library
 from bot.services.packs import PackFile
 from bot.ui.actions import Interaction
 
@@ -53,10 +51,3 @@ def pack_note(pack: PackFile) -> str:
     if pack.of > pack.count:
         text += f" These are the most wanted of {pack.of}; what is left goes into the next one."
     return text + " Send it on; what comes back filled in goes to /import-answers."
-
-
-def interview_choices(library: Library, typed: str) -> list[app_commands.Choice[Any]]:
-    """Return the interviews whose titles hold what is being typed."""
-    wanted = typed.casefold()
-    found = [known for known in library.interviews if wanted in known.title.casefold()]
-    return [app_commands.Choice(name=shorten(known.title, 100), value=known.id) for known in found[:25]]

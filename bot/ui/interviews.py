@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import discord
+from discord import app_commands
 
 from bot.domain.interviews import Interview, Role
 from bot.domain.publications import ReaderTurn, own_turns
-from bot.domain.text import counted, pages
+from bot.domain.text import counted, pages, shorten
+from bot.services.interviews import Library
 from bot.ui.actions import (
     Interaction,
     action,
@@ -19,9 +21,16 @@ from bot.ui.actions import (
     show_page,
     view_of,
 )
-from bot.ui.look import PAGE_LENGTH, embed_of, option, plain, source_line
+from bot.ui.look import MAX_OPTION, PAGE_LENGTH, embed_of, option, plain, source_line
 
-OPTIONS = 25  # the most that a select can hold
+OPTIONS = 25  # the most that a select, or a list of choices, can hold
+
+
+def interview_choices(library: Library, typed: str) -> list[app_commands.Choice[Any]]:
+    """Return the interviews whose titles hold what is being typed."""
+    wanted = typed.casefold()
+    found = [known for known in library.interviews if wanted in known.title.casefold()]
+    return [app_commands.Choice(name=shorten(known.title, MAX_OPTION), value=known.id) for known in found[:OPTIONS]]
 
 
 def overview(interview: Interview) -> tuple[discord.Embed, discord.ui.View]:
