@@ -1,6 +1,5 @@
 """A daily quote on its way to a channel, and the ledger of the days: one entry a server and local date."""
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -54,11 +53,6 @@ class PostOptions:
     thread: bool = False
     role_id: int | None = None
     publish: bool = False
-
-
-def mark_of(*state: object) -> str:
-    """Return 8 characters that stand for a state, by which it is noticed when somebody has changed it meanwhile."""
-    return hashlib.blake2b(repr(state).encode(), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from bot.domain.calendar import (
     parse_weekdays,
     posts_between,
 )
-from bot.domain.deliveries import Delivery, DeliveryState, PostOptions, mark_of
+from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
+from bot.domain.marks import changed_meanwhile, check_seen, mark_of
 from bot.domain.quotes import Quote
 from bot.domain.zones import parse_zone
 from bot.errors import InvalidInputError, NotFoundError
@@ -49,6 +50,7 @@ from bot.storage.guilds import (
 POSTS_SHOWN = 5
 HISTORY_PAGE = 10
 REHEARSED_DAYS = 365
+CHANGED = changed_meanwhile("this", "/setup shows what holds.")
 NO_RULE = "There is no daily quote here. Start one with /daily set."
 
 
@@ -110,13 +112,6 @@ def mark_of_rule(rule: DailyRule | None) -> str:
     return mark_of(rule and (rule.channel_id, rule.at, rule.zone.key, sorted(rule.weekdays)))
 
 
-def _check_seen(seen: str | None, mark: str) -> None:
-    if seen is not None and seen != mark:
-        raise InvalidInputError(
-            "Somebody else changed this meanwhile, so nothing is changed now. /setup shows what holds."
-        )
-
-
 class Deliveries:
     """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
@@ -148,7 +143,7 @@ class Deliveries:
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
         async with self._database.write() as connection:
             before = await daily_rules(connection, guild_id)
-            _check_seen(seen, mark_of_rule(before[0] if before else None))
+            check_seen(seen, mark_of_rule(before[0] if before else None), CHANGED)
             kept = before[0].weekdays if before else EVERY_DAY
             rule = replace(rule, weekdays=weekdays or kept)
             await set_daily_rule(connection, rule)
@@ -171,7 +166,7 @@ class Deliveries:
         """
         await self._in_force(guild_id)
         async with self._database.write() as connection:
-            _check_seen(seen, mark_of(await post_options(connection, guild_id)))
+            check_seen(seen, mark_of(await post_options(connection, guild_id)), CHANGED)
             await set_post_options(connection, guild_id, options)
         return await self._in_force(guild_id)
 

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.deliveries import mark_of
 from bot.domain.drafts import Draft, DraftKey
+from bot.domain.marks import mark_of
 from bot.domain.publications import Applied, ImportPlan, Outcome, PlannedAnswer
 from bot.domain.text import counted
 from bot.errors import InvalidInputError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.deliveries import mark_of
+from bot.domain.marks import changed_meanwhile, check_seen, mark_of
 from bot.domain.pack_reading import PackAnswer, read_pack
 from bot.domain.publications import (
     Answer,
@@ -28,7 +28,7 @@ from bot.storage.questions import find_question, list_questions, root_of
 
 GONE = "That question is no longer here."
 NOT_ANSWERED = "That question has no published answer. /answer publish gives it one."
-CHANGED = "Somebody else changed this answer meanwhile, so nothing is changed now. /answer history shows what holds."
+CHANGED = changed_meanwhile("this answer", "/answer history shows what holds.")
 
 
 def mark_of_answer(answer: Answer | None) -> str:
@@ -83,7 +83,7 @@ class Publications:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             if reason := obstacle(question):
                 raise InvalidInputError(reason)
-            _check_seen(seen, await find_answer(connection, question_id))
+            check_seen(seen, mark_of_answer(await find_answer(connection, question_id)), CHANGED)
             answer = await publish_answer(
                 connection, question, text, quotable=quotable, actor_id=actor_id, now=self._clock()
             )
@@ -110,7 +110,7 @@ class Publications:
         async with self._database.write() as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             before = _published(await find_answer(connection, question_id))
-            _check_seen(seen, before)
+            check_seen(seen, mark_of_answer(before), CHANGED)
             answer = await publish_answer(
                 connection, question, text, quotable=quotable, actor_id=actor_id, now=self._clock()
             )
@@ -131,7 +131,7 @@ class Publications:
         async with self._database.write() as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
             answer = _published(await find_answer(connection, question_id))
-            _check_seen(seen, answer)
+            check_seen(seen, mark_of_answer(answer), CHANGED)
             await take_back_answer(connection, question, answer, actor_id=actor_id, now=self._clock())
         self._tell(guild_id, question_id)
         return replace(question, state=QuestionState.APPROVED)
@@ -260,11 +260,6 @@ def _published(answer: Answer | None) -> Answer:
     if answer is None or not answer.is_published:
         raise NotFoundError(NOT_ANSWERED)
     return answer
-
-
-def _check_seen(seen: str | None, answer: Answer | None) -> None:
-    if seen is not None and seen != mark_of_answer(answer):
-        raise InvalidInputError(CHANGED)
 
 
 def _is_merged(each: PackAnswer, targets: Mapping[int, int]) -> bool:

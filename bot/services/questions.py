@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.deliveries import mark_of
 from bot.domain.drafts import DraftKey
+from bot.domain.marks import changed_meanwhile, check_seen, mark_of
 from bot.domain.questions import (
     LONGEST_REASON,
     ONE_DAY,
@@ -51,7 +51,7 @@ from bot.storage.questions import (
 
 PAGE_SIZE = 5
 GONE = "That question is no longer here."
-FASTER = "Somebody else changed this meanwhile, so nothing is changed now. Open it again to see what holds."
+CHANGED = changed_meanwhile("this", "Open it again to see what holds.")
 REVIEWED = "It is reviewed already, so it stays as it is."
 
 
@@ -379,8 +379,8 @@ class Questions:
         text = clean_question(typed)
         async with self._changing(guild_id, question_id) as connection:
             question = _there(await find_question(connection, guild_id, question_id, lock=True))
-            if seen is not None and question.state in MAY_BE_MENDED and seen != mark_of(question.text):
-                raise InvalidInputError(FASTER)
+            if question.state in MAY_BE_MENDED:
+                check_seen(seen, mark_of(question.text), CHANGED)
             if question.state not in MAY_BE_MENDED or text == question.text:
                 return Review(question, done=False)
             original = question.original or question.text
@@ -437,8 +437,7 @@ class Questions:
         if min(rules.a_member, rules.a_day, rules.account_days) < 0:
             raise InvalidInputError("Use numbers from 0 on; 0 means no limit.")
         async with self._database.write() as connection:
-            if seen is not None and seen != mark_of(await rules_of(connection, guild_id)):
-                raise InvalidInputError(FASTER)
+            check_seen(seen, mark_of(await rules_of(connection, guild_id)), CHANGED)
             await set_rules(connection, guild_id, rules)
 
     async def block(self, guild_id: int, member_id: int, actor_id: int) -> bool:

@@ -7,9 +7,10 @@ import discord
 
 from bot.domain.calendar import DAY_NAMES
 from bot.domain.cards import Theme
-from bot.domain.deliveries import PostOptions, mark_of
+from bot.domain.deliveries import PostOptions
 from bot.domain.drafts import Draft
 from bot.domain.interviews import Interview
+from bot.domain.marks import mark_of
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
 from bot.domain.zones import guess_zone

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.domain.deliveries import PostOptions, mark_of
+from bot.domain.deliveries import PostOptions
 from bot.domain.drafts import Draft
+from bot.domain.marks import mark_of
 from bot.domain.question_rules import moment_typed, parse_limit, parse_moment
 from bot.domain.questions import QuestionRules, Recipient
 from bot.domain.text import counted

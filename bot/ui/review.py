@@ -10,9 +10,9 @@ from typing import Any
 
 import discord
 
-from bot.domain.deliveries import mark_of
 from bot.domain.drafts import Draft
 from bot.domain.interviews import Interview
+from bot.domain.marks import mark_of
 from bot.domain.questions import (
     LONGEST,
     LONGEST_REASON,
