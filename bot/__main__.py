@@ -49,12 +49,12 @@ err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
-    """Run the command line; an error that a person can mend is one sentence and exit code 1."""
+    """Run the command line; an error that a person can mend is one sentence and its exit code."""
     try:
         cli()
     except FiresideError as error:
         err.print(f"fireside: {error}", markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(error.exit_code)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> None:

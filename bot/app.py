@@ -109,12 +109,16 @@ async def run_bot(settings: Settings, token: str) -> None:
         FiresideError: It can't come on line; the message says why, and what to do.
     """
     # Discord's library takes a third of a second to import: commands that don't need it don't wait for it.
-    from bot.client import Fireside, serve  # noqa: PLC0415
+    from bot.client import Fireside  # noqa: PLC0415
+    from bot.loopback import use_loopback  # noqa: PLC0415
+    from bot.supervisor import supervise  # noqa: PLC0415
 
     start_logging(settings.log_level)
+    if settings.discord_stand_in is not None:
+        use_loopback(str(settings.discord_stand_in))
     support_url = str(settings.support_url) if settings.support_url else None
     async with open_services(settings.database_url) as services:
-        await serve(Fireside(services, support_url), token, stop_on_signals())
+        await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -11,7 +11,6 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.errors import FiresideError, SettingsError
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
@@ -34,6 +33,8 @@ from cogs.setup import Setup
 
 # How long a post that is being sent may hold up the end.
 LAST_POST_SECONDS = 2.0
+# How long the list of commands may hold up the start: Discord may limit it for hours.
+LONGEST_SYNC = 40.0
 
 log = logging.getLogger(__name__)
 
@@ -91,18 +92,27 @@ class Fireside(commands.AutoShardedBot):
         self._background = {posting, forgetting, tidying, showing, telling}
 
     async def _sync_commands(self) -> None:
-        """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day."""
+        """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day.
+
+        Where it does not take them now the old ones go on working, and it is tried again when the bot is next on line.
+        """
         definitions = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         text = json.dumps([self.application_id, *definitions], sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if await self.services.commands.known() != digest:
-            await self.tree.sync()
+            try:
+                async with asyncio.timeout(LONGEST_SYNC):
+                    await self.tree.sync()
+            except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.warning("Could not tell Discord of the commands (%s); trying again later", error)
+                return
             await self.services.commands.remember(digest)
             log.info("Told Discord of %d commands", len(definitions))
 
     async def on_ready(self) -> None:
         """Say in the log that the bot is on line, and find out which servers it was removed from meanwhile."""
         log.info("On line as %s in %d servers", self.user, len(self.guilds))
+        await self._sync_commands()
         # A server that an outage hides is among them.
         await self.services.retention.compare({guild.id for guild in self.guilds}, self._is_ours)
 
@@ -146,31 +156,3 @@ async def spare_collector() -> None:
     gc.unfreeze()  # Discord may send all servers anew: what they replace is let go of
     gc.collect()
     gc.freeze()
-
-
-async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
-    """Keep a client on line until it is told to stop.
-
-    Raises:
-        SettingsError: Discord refused the token.
-        FiresideError: Discord can't be reached.
-    """
-    client.add_listener(spare_collector, "on_ready")
-    online = asyncio.create_task(client.start(token))
-    stopping = asyncio.create_task(stopped.wait())
-    try:
-        await asyncio.wait({online, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if online.done():
-            await online
-    except discord.LoginFailure:
-        raise SettingsError(
-            "Discord refused the token. Copy it again from the developer portal (your application, Bot, Reset Token) "
-            "into DISCORD_TOKEN in .env."
-        ) from None
-    except (aiohttp.ClientError, OSError) as error:
-        raise FiresideError(f"Discord can't be reached ({error}). Check the network, then start again.") from error
-    finally:
-        stopping.cancel()
-        await client.close()
-        online.cancel()
-        await asyncio.gather(online, stopping, return_exceptions=True)

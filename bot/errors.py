@@ -2,7 +2,13 @@
 
 
 class FiresideError(Exception):
-    """An error whose message is one or two plain sentences: what is wrong, and what to do now."""
+    """An error whose message is one or two plain sentences: what is wrong, and what to do now.
+
+    Attributes:
+        exit_code: With what a command ends that fails because of it.
+    """
+
+    exit_code = 1
 
 
 class InterviewFileError(FiresideError):
@@ -15,6 +21,12 @@ class EvaluationFileError(FiresideError):
 
 class SettingsError(FiresideError):
     """Settings that cannot be used; the message names every variable that is wrong."""
+
+
+class TokenRefusedError(SettingsError):
+    """A token that Discord refuses: no new try will change that, so a supervisor of processes must not make one."""
+
+    exit_code = 3
 
 
 class DatabaseError(FiresideError):

@@ -1,5 +1,6 @@
 """Every setting, typed, from the environment and `.env`; no other module reads the environment."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,12 +24,25 @@ class Settings(BaseSettings):
     database_url: str = Field(f"sqlite+aiosqlite:///{ROOT / 'data' / 'fireside.db'}", repr=False)
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    discord_stand_in: HttpUrl | None = None
     demo_port: Annotated[int, Field(ge=1, le=65535)] = 8137
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("discord_stand_in")
+    @classmethod
+    def _on_this_machine(cls, value: HttpUrl | None) -> HttpUrl | None:
+        """Take a loopback address alone: whoever listens there is sent the token."""
+        try:
+            local = value is None or (value.scheme == "http" and ip_address((value.host or "").strip("[]")).is_loopback)
+        except ValueError:  # a name, which may be anybody's
+            local = False
+        if not local:
+            raise ValueError("not an address of this machine, such as http://127.0.0.1:8200")
+        return value
 
 
 def load_settings() -> Settings:

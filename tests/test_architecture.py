@@ -20,15 +20,19 @@ ARROWS = {
     "bot.tree": {"bot.errors"},
     "cogs": {"bot", "bot.ui", "bot.services", "bot.domain", "bot.errors"},
     "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
+    "bot.loopback": set[str](),
+    "bot.supervisor": {"bot.client", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
     "bot.app": {
         "bot.client",
         "bot.demo",
         "bot.domain",
         "bot.errors",
+        "bot.loopback",
         "bot.services",
         "bot.settings",
         "bot.storage",
+        "bot.supervisor",
         "bot.tree",
         "bot.ui",
     },
@@ -37,7 +41,7 @@ ARROWS = {
 
 # For each library that only some floors may know: which ones.
 LIBRARIES = {
-    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo"},
+    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo", "bot.loopback", "bot.supervisor"},
     "simcord": {"bot.demo"},
     "sqlalchemy": {"bot.storage"},
     "alembic": {"bot.storage"},

@@ -1,87 +1,11 @@
 """What the bot tells Discord about its commands, checked against Discord's limits."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.conftest import World
-
-NAME = re.compile(r"[-_'\w]{1,32}")
-USER_MENU, MESSAGE_MENU = 2, 3
-SUBCOMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10
-MOST_COMMANDS, MOST_OPTIONS, MOST_CHOICES, MOST_CHARACTERS = 100, 25, 25, 8000
-
-Definition = dict[str, Any]
-
-
-def faults_of(commands: list[Definition]) -> list[str]:
-    """Return what Discord would refuse, or a person would miss, in the definitions of all commands."""
-    faults = [f"{len(commands)} commands"] if len(commands) > MOST_COMMANDS else []
-    faults += _twice("command", [command["name"] for command in commands])
-    for command in commands:
-        in_menu = command.get("type") in {USER_MENU, MESSAGE_MENU}
-        faults += _faults_of_entry(command) if in_menu else _faults_of_node(command, command["name"])
-        if characters(command) > MOST_CHARACTERS:
-            faults.append(f"{command['name']}: {characters(command)} characters")
-        faults += [
-            f"{command['name']}: no {field}" for field in ("contexts", "integration_types") if not command.get(field)
-        ]
-    return faults
-
-
-def _faults_of_entry(command: Definition) -> Iterator[str]:
-    """Yield the faults of an entry in the menu of a message or a person: it is called anything, and says no more."""
-    if not 1 <= len(command["name"]) <= 32:
-        yield f"{command['name']}: name"
-    if command.get("description") or command.get("options"):
-        yield f"{command['name']}: more than a name"
-
-
-def _faults_of_node(node: Definition, where: str) -> Iterator[str]:
-    """Yield the faults of a command, a group or an option, and of all that is within it."""
-    name, options = node["name"], node.get("options") or []
-    if not NAME.fullmatch(name) or name != name.lower():
-        yield f"{where}: name"
-    if not 1 <= len(node.get("description", "")) <= 100:
-        yield f"{where}: description"
-    if len(options) > MOST_OPTIONS:
-        yield f"{where}: {len(options)} options"
-    yield from _twice(where, [option["name"] for option in options])
-    required = [bool(option.get("required")) for option in options]
-    if required != sorted(required, reverse=True):
-        yield f"{where}: required after optional"
-    if len({option["type"] in {SUBCOMMAND, GROUP} for option in options}) > 1:
-        yield f"{where}: options beside subcommands"
-    yield from _faults_of_choices(node, where)
-    for option in options:
-        yield from _faults_of_node(option, f"{where} {option['name']}")
-
-
-def _faults_of_choices(option: Definition, where: str) -> Iterator[str]:
-    choices = option.get("choices") or []
-    if len(choices) > MOST_CHOICES:
-        yield f"{where}: {len(choices)} choices"
-    if choices and option.get("autocomplete"):
-        yield f"{where}: autocomplete with choices"
-    if option.get("autocomplete") and option["type"] not in {STRING, INTEGER, NUMBER}:
-        yield f"{where}: autocomplete of type {option['type']}"
-    yield from _twice(where, [choice["name"] for choice in choices])
-    for choice in choices:
-        if not (1 <= len(choice["name"]) <= 100 and len(str(choice["value"])) <= 100):
-            yield f"{where}: choice {choice['name']}"
-
-
-def _twice(where: str, names: list[str]) -> list[str]:
-    return [f"{where}: {name} twice" for name in sorted({name for name in names if names.count(name) > 1})]
-
-
-def characters(node: Definition) -> int:
-    """Return how many characters Discord counts: names, descriptions and values, all the way down."""
-    own = len(node["name"]) + len(node.get("description", ""))
-    choices = sum(len(choice["name"]) + len(str(choice["value"])) for choice in node.get("choices") or [])
-    return own + choices + sum(characters(option) for option in node.get("options") or [])
+from tests.limits import MESSAGE_MENU, STRING, SUBCOMMAND, Definition, faults_of_commands
 
 
 async def test_discord_takes_every_command(world: World) -> None:
@@ -100,7 +24,7 @@ async def test_discord_takes_every_command(world: World) -> None:
         "setup",
         "about",
     } <= {definition["name"] for definition in definitions}
-    assert faults_of(definitions) == []
+    assert faults_of_commands(definitions) == []
 
 
 async def test_what_admins_do_is_hidden_from_others(world: World) -> None:
@@ -143,7 +67,7 @@ class TestChecker:
         ],
     )
     def test_lets_good_definitions_pass(self, good: Definition) -> None:
-        assert faults_of([good]) == []
+        assert faults_of_commands([good]) == []
 
     @pytest.mark.parametrize(
         "bad",
@@ -182,8 +106,8 @@ class TestChecker:
         ],
     )
     def test_finds_each_fault(self, bad: Definition) -> None:
-        assert len(faults_of([bad])) == 1
+        assert len(faults_of_commands([bad])) == 1
 
     def test_finds_faults_between_commands(self) -> None:
-        assert len(faults_of([command(), command()])) == 1
-        assert len(faults_of([command(name=f"c{number}") for number in range(101)])) == 1
+        assert len(faults_of_commands([command(), command()])) == 1
+        assert len(faults_of_commands([command(name=f"c{number}") for number in range(101)])) == 1

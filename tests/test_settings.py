@@ -107,3 +107,28 @@ def test_the_token_is_not_shown(env_file: WriteEnv) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().demo_port = 1  # type: ignore[misc]
+
+
+class TestStandIn:
+    @pytest.mark.parametrize("address", ["http://127.0.0.1:8200", "http://[::1]:8200", "http://127.1.2.3:1"])
+    def test_takes_addresses_of_this_machine(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DISCORD_STAND_IN", address)
+        assert str(load_settings().discord_stand_in).startswith(address)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://discord.com",
+            "http://localhost:8200",
+            "http://0.0.0.0:8200",
+            "http://192.168.1.1:8200",
+            "http://127.0.0.1.example.org",
+            "http://127.0.0.1@example.org",
+            "https://127.0.0.1:8200",
+            "ws://127.0.0.1:8200",
+        ],
+    )
+    def test_takes_no_other(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DISCORD_STAND_IN", address)
+        with pytest.raises(SettingsError, match="DISCORD_STAND_IN"):
+            load_settings()

@@ -41,15 +41,21 @@ class Rounds:
         self.wake()
 
     async def run(self, work: Callable[[], Awaitable[timedelta]]) -> None:
-        """Do the work until `stop` is called; it returns how long to sleep before it is done again."""
-        while not self._stopping:
-            self._woken = False
-            try:
-                pause = await work()
-            except Exception:
-                log.exception("%s could not be seen to; trying again", self._name)
-                pause = self._retry
-            await self._sleep(pause)
+        """Do the work until `stop` is called; it returns how long to sleep before it is done again.
+
+        It may be begun again after that, as when the bot comes back on line.
+        """
+        try:
+            while not self._stopping:
+                self._woken = False
+                try:
+                    pause = await work()
+                except Exception:
+                    log.exception("%s could not be seen to; trying again", self._name)
+                    pause = self._retry
+                await self._sleep(pause)
+        finally:
+            self._stopping = False
 
     async def _sleep(self, pause: timedelta) -> None:
         if self._woken:  # on the way here

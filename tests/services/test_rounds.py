@@ -30,7 +30,19 @@ async def test_sleeps_between_rounds_until_it_is_woken_or_stopped() -> None:
     rounds.stop()
     await asyncio.wait_for(running, A_LONG_TIME)
     assert done == [False, False]
-    assert rounds.stopping
+
+
+async def test_goes_on_when_it_is_begun_again_after_a_stop() -> None:
+    rounds, done = Rounds("Nothing", SHORT), []
+
+    async def work() -> timedelta:
+        done.append(rounds.stopping)
+        rounds.stop()
+        return LONG
+
+    for _ in range(2):
+        await asyncio.wait_for(rounds.run(work), A_LONG_TIME)
+    assert done == [False, False]
 
 
 async def test_woken_during_a_round_begins_another_at_once() -> None:

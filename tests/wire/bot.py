@@ -1,0 +1,77 @@
+"""The bot as a process of its own."""
+
+import asyncio
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.processes import ROOT, environment
+from tests.wire.loopback import LoopbackDiscord
+
+LONGEST = 30.0
+
+
+@dataclass(slots=True)
+class Bot:
+    """A running bot, its folder and its log."""
+
+    process: asyncio.subprocess.Process
+    discord: LoopbackDiscord
+    folder: Path
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """What it has logged so far."""
+        return self.log_file.read_text(encoding="utf-8")
+
+    async def until_online(self) -> None:
+        """Wait until it listens, and Discord knows its commands.
+
+        Raises:
+            AssertionError: It ended instead.
+        """
+        online = asyncio.create_task(self.discord.gateway.until_online())
+        ended = asyncio.create_task(self.process.wait())
+        await asyncio.wait({online, ended}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        online.cancel()
+        assert self.process.returncode is None, self.log
+        assert online.done(), self.log
+
+    async def stop(self) -> int:
+        """End it as a supervisor of processes does, and return its exit code."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), LONGEST)
+
+    async def kill(self) -> None:
+        """End it as a power cut does."""
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def run_bot(folder: Path, discord: LoopbackDiscord, database: Path, **settings: str) -> AsyncIterator[Bot]:
+    """Run `python -m bot run` in a folder, with a copy of a database where there is none; it's ended at the end."""
+    if not (folder / "fireside.db").exists():
+        shutil.copy(database, folder / "fireside.db")
+    log_file = folder / "fireside.log"
+    known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address}
+    with log_file.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            cwd=ROOT,
+            env=environment(folder, **known | settings),
+            stdout=log,
+            stderr=log,
+        )
+    bot = Bot(process, discord, folder, log_file)
+    try:
+        yield bot
+    finally:
+        await bot.stop()

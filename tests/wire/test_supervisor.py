@@ -1,0 +1,206 @@
+"""The bot coming on line, being refused, coming back, and going."""
+
+import asyncio
+import gc
+import itertools
+import logging
+import signal
+from collections.abc import Callable, Iterator
+
+import discord
+import pytest
+
+from bot.app import run_bot
+from bot.client import Fireside
+from bot.errors import FiresideError, TokenRefusedError
+from bot.loopback import use_loopback
+from bot.services import Services
+from bot.settings import load_settings
+from bot.supervisor import growing_pauses, supervise
+from tests.wire.loopback import TOKEN, LoopbackDiscord
+
+
+@pytest.fixture(autouse=True)
+def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
+    monkeypatch.setattr(discord.http.Route, "BASE", "")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
+    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
+    use_loopback(loopback.address)
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def make_client(services: Services) -> Callable[[], Fireside]:
+    return lambda: Fireside(services, guild_ready_timeout=0, heartbeat_timeout=0.5)
+
+
+def without_pause() -> Iterator[float]:
+    return itertools.repeat(0.0)
+
+
+def test_pauses_grow_up_to_five_minutes() -> None:
+    pauses = list(itertools.islice(growing_pauses(), 12))
+    assert pauses[0] >= 5  # Discord lets a shard identify itself once in five seconds
+    assert all(later == min(2 * earlier, 300) for earlier, later in itertools.pairwise(pauses))
+    assert pauses[-1] == 300
+
+
+async def test_it_comes_on_line_with_its_commands_and_goes_in_time(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside], caplog: pytest.LogCaptureFixture
+) -> None:
+    stopped = asyncio.Event()
+    with caplog.at_level(logging.INFO):
+        serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+        await asyncio.wait_for(loopback.gateway.until_online(), 10)
+        stopped.set()
+        await asyncio.wait_for(serving, 5)
+
+    assert loopback.gateway.online == []
+    assert {command["name"] for command in loopback.commands} >= {"ask", "quote", "daily", "question"}
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert TOKEN not in caplog.text
+
+
+async def test_sigterm_ends_the_running_bot_in_time(
+    loopback: LoopbackDiscord, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    running = asyncio.create_task(run_bot(load_settings(), TOKEN))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, 5)
+    assert loopback.gateway.online == []
+
+
+async def test_on_line_the_collector_is_spared_what_was_made_at_the_start(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside]
+) -> None:
+    stopped = asyncio.Event()
+    assert gc.get_freeze_count() == 0
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    async with asyncio.timeout(10):
+        while not gc.get_freeze_count():  # noqa: ASYNC110 - the collector tells nobody
+            await asyncio.sleep(0.01)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+
+
+async def test_a_refused_token_is_said_in_a_sentence_without_the_token(make_client: Callable[[], Fireside]) -> None:
+    with pytest.raises(TokenRefusedError) as refused:
+        await supervise(make_client, "unwelcome", asyncio.Event())
+    assert "DISCORD_TOKEN" in str(refused.value)
+    assert "unwelcome" not in str(refused.value)
+
+
+async def test_a_token_that_was_changed_meanwhile_ends_it(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside]
+) -> None:
+    serving = asyncio.create_task(supervise(make_client, TOKEN, asyncio.Event()))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    loopback.token = "another"
+    await loopback.gateway.close(4004)
+    with pytest.raises(TokenRefusedError):
+        await asyncio.wait_for(serving, 10)
+
+
+@pytest.mark.parametrize("code", [4012, 4013, 4014])
+async def test_what_discord_refuses_for_good_ends_it_with_a_sentence(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside], code: int
+) -> None:
+    serving = asyncio.create_task(supervise(make_client, TOKEN, asyncio.Event()))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    await loopback.gateway.close(code)
+    with pytest.raises(FiresideError, match="Update") as ended:
+        await asyncio.wait_for(serving, 10)
+    assert not isinstance(ended.value, TokenRefusedError)
+
+
+async def test_it_comes_on_line_as_soon_as_there_is_a_network(
+    loopback: LoopbackDiscord,
+    make_client: Callable[[], Fireside],
+    unused_tcp_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def network_comes_back() -> Iterator[float]:
+        yield 0.0
+        use_loopback(loopback.address)
+        yield 0.0
+
+    use_loopback(f"http://127.0.0.1:{unused_tcp_port}")
+    stopped = asyncio.Event()
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped, network_comes_back))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert caplog.text.count("can't be reached") == 2
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_client_that_dies_is_followed_by_another(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside], caplog: pytest.LogCaptureFixture
+) -> None:
+    stopped = asyncio.Event()
+    loopback.gateway.garbled = 1
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped, without_pause))
+    await asyncio.wait_for(loopback.gateway.until_online(identified=1), 10)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert "KeyError" in caplog.text  # what ended it is in the log, with its trace
+    loopback.violations.clear()  # without its pause, it identifies itself too soon
+
+
+async def test_silence_is_noticed_and_the_session_is_resumed(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside]
+) -> None:
+    stopped = asyncio.Event()
+    loopback.gateway.heartbeat_seconds = 0.2
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    loopback.gateway.silent = True
+    await asyncio.wait_for(loopback.gateway.until_offline(), 10)
+    loopback.gateway.silent = False
+    await asyncio.wait_for(loopback.gateway.until_online(resumed=1), 20)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+
+
+async def test_stopping_before_discord_has_answered_ends_too(make_client: Callable[[], Fireside]) -> None:
+    stopped = asyncio.Event()
+    stopped.set()
+    await asyncio.wait_for(supervise(make_client, TOKEN, stopped), 5)
+
+
+async def test_stopping_while_it_waits_for_the_next_try_ends_it_at_once(
+    make_client: Callable[[], Fireside], unused_tcp_port: int
+) -> None:
+    waiting, stopped = asyncio.Event(), asyncio.Event()
+
+    def forever() -> Iterator[float]:
+        waiting.set()
+        yield 1e6
+
+    use_loopback(f"http://127.0.0.1:{unused_tcp_port}")
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped, forever))
+    await asyncio.wait_for(waiting.wait(), 10)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+
+
+async def test_commands_that_discord_does_not_take_keep_it_from_nothing(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside], services: Services
+) -> None:
+    stopped = asyncio.Event()
+    refusal = loopback.faults.refuse("PUT /applications/.*", 400)
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    async with asyncio.timeout(10):
+        while await services.commands.known() is None:  # noqa: ASYNC110 - it is sent again as soon as it is on line
+            await asyncio.sleep(0.01)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert refusal.seen == 1
+    assert loopback.commands
