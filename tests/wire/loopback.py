@@ -64,7 +64,7 @@ ACKNOWLEDGED, PUBLISHED, HAS_THREAD = 40060, 40033, 160004
 NONCE_SECONDS = 300.0
 
 BODY: web.RequestKey[Any] = web.RequestKey("body", object)
-FILES: web.RequestKey[dict[str, int]] = web.RequestKey("files", dict)
+FILES: web.RequestKey[dict[str, bytes]] = web.RequestKey("files", dict)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -140,6 +140,13 @@ class LoopbackDiscord:
         async with self.posted:
             await self.posted.wait_for(lambda: len(self.world.posts()) >= count)
         return self.world.posts()
+
+    async def until_told(self, person: Member) -> list[Message]:
+        """Wait until somebody has a private message, and return all that they have."""
+        channel = self.world.private_channel(person.id)
+        async with self.posted:
+            await self.posted.wait_for(lambda: channel.messages)
+        return channel.messages
 
     # The server
 
@@ -218,8 +225,9 @@ class LoopbackDiscord:
     async def _handled(self, request: web.Request, route: str, handler: Handler) -> web.StreamResponse:
         body, files = await _body(request)
         request[BODY], request[FILES] = body, files
-        if sum(files.values()) > MOST_REQUEST or any(size > MOST_FILE for size in files.values()):
-            self.violations.append(f"files of {sum(files.values())} bytes")
+        sizes = [len(content) for content in files.values()]
+        if sum(sizes) > MOST_REQUEST or any(size > MOST_FILE for size in sizes):
+            self.violations.append(f"files of {sizes} bytes")
         if self._description is not None and body is not None:
             self.violations += self._description.faults(request.method, route, body)
         try:
@@ -298,6 +306,7 @@ class LoopbackDiscord:
         if faults:
             self.violations += faults
             return refusal(400, INVALID_BODY, "Invalid Form Body", errors={"_errors": faults})
+        use.files += request[FILES].values()
         use.take(reply, int(use.payload["channel_id"]))
         return as_json(use.confirmation())
 
@@ -310,6 +319,7 @@ class LoopbackDiscord:
         if faults:
             self.violations += faults
             return refusal(400, INVALID_BODY, "Invalid Form Body", errors={"_errors": faults})
+        use.files += request[FILES].values()
         return as_json(use.follow(payload, int(use.payload["channel_id"])).as_json())
 
     def _no_follow_up(self, use: Use | None) -> web.Response | None:
@@ -442,8 +452,8 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _body(request: web.Request) -> tuple[Any, dict[str, int]]:
-    """Return the JSON of a request, and its files' sizes by name."""
+async def _body(request: web.Request) -> tuple[Any, dict[str, bytes]]:
+    """Return the JSON of a request, and its files by name."""
     if request.content_type.startswith("multipart/"):
         body, files = None, {}
         async for part in await request.multipart():
@@ -451,7 +461,7 @@ async def _body(request: web.Request) -> tuple[Any, dict[str, int]]:
             if part.name == "payload_json":  # type: ignore[union-attr]
                 body = json.loads(content)
             else:
-                files[str(part.name)] = len(content)  # type: ignore[union-attr]
+                files[str(part.name)] = content  # type: ignore[union-attr]
         return body, files
     text = await request.text()
     return (json.loads(text) if text else None), {}
