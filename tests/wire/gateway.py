@@ -229,4 +229,5 @@ class Gateway:
 
     async def _send(self, socket: web.WebSocketResponse | None, op: int, data: Any = None) -> None:
         if socket is not None and not socket.closed:
-            await socket.send_str(json.dumps({"op": op, "d": data, "s": None, "t": None}))
+            with suppress(ConnectionError):  # it was cut meanwhile
+                await socket.send_str(json.dumps({"op": op, "d": data, "s": None, "t": None}))
