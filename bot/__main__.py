@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -269,6 +270,20 @@ def _plan_table(proposal: Proposal) -> Table:
     for line, number, what, text in rows_of(proposal.plan):
         table.add_row(str(line), number, Text(what), Text(shorten(text, LISTED_LENGTH)))
     return table
+
+
+@cli.command()
+def backup(
+    *, to: Annotated[Path | None, typer.Option(help="The folder; BACKUP_DIR if left out.", show_default=False)] = None
+) -> None:
+    """Write a copy of the database, whether the bot runs or not."""
+
+    async def work() -> None:
+        with err.status("Copying the database"):
+            written = await app.back_up(load_settings(), to)
+        out.print(f"{written.path}: {decimal(written.size)}.", markup=False, soft_wrap=True)
+
+    _run(work())
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.answers import Answers, Reply
 from bot.services.asking import Asking, TakenComments
+from bot.services.backups import Backup, Backups, backups_beside
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
@@ -35,7 +36,7 @@ from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings
-from bot.storage.database import Database
+from bot.storage.database import Database, sqlite_file
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 
@@ -47,8 +48,8 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock) -> Services:
-    """Return the services, wired to a database and a clock."""
+def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
+    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
@@ -77,15 +78,18 @@ def build_services(database: Database, clock: Clock) -> Services:
         gaps=gaps,
         privacy=Privacy(database, clock),
         retention=Retention(database, clock, reviewing.refresh),
+        backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database),
     )
 
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True
+    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
+
+    With a folder for them, the running bot copies the database once a day.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -93,7 +97,7 @@ async def open_services(
     """
     database = await Database.open(database_url)
     try:
-        services = build_services(database, clock)
+        services = build_services(database, clock, backup_dir)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -113,7 +117,9 @@ async def run_bot(settings: Settings, token: str) -> None:
 
     start_logging(settings.log_level)
     support_url = str(settings.support_url) if settings.support_url else None
-    async with open_services(settings.database_url) as services:
+    file = sqlite_file(settings.database_url)
+    backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    async with open_services(settings.database_url, backup_dir=backup_dir) as services:
         await serve(Fireside(services, support_url), token, stop_on_signals())
 
 
@@ -154,6 +160,15 @@ async def run_demo(
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:
             client = Fireside(services, shard_count=1)
             await serve_demo(client, clock, DemoOptions(port, open_browser, speed), announce, stop_on_signals())
+
+
+async def back_up(settings: Settings, to: Path | None) -> Backup:
+    """Write a copy of the database as it is, bot running or not, into a folder or where copies go by themselves.
+
+    Raises:
+        DatabaseError: No copy could be written; the message says what to do.
+    """
+    return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

@@ -167,3 +167,21 @@ def test_a_file_that_cannot_be_used_gets_a_sentence(folder: Path, name: str, con
     if content is not None:
         path.write_bytes(content)
     refused(fireside(folder, "import-answers", str(path), "--yes"))
+
+
+class TestBackup:
+    def test_says_where_the_copy_is(self, folder: Path) -> None:
+        result = fireside(folder, "backup")
+        assert result.returncode == 0, result.stderr
+        (copy,) = (folder / "backups").iterdir()
+        assert str(copy) in result.stdout
+
+        elsewhere = folder / "else" / "where"
+        assert fireside(folder, "backup", "--to", str(elsewhere)).returncode == 0
+        assert fireside(folder, "backup", BACKUP_DIR=str(folder / "chosen")).returncode == 0
+        assert len([*elsewhere.iterdir(), *(folder / "chosen").iterdir()]) == 2
+        assert list((folder / "backups").iterdir()) == [copy]
+
+    def test_of_nothing_makes_nothing(self, tmp_path: Path) -> None:
+        assert "fireside.db" in refused(fireside(tmp_path, "backup"))
+        assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, pool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -52,6 +54,11 @@ class Database:
             ) from error
         return cls(_engine(address))
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; another has none."""
+        return _file(self._engine.url)
+
     async def close(self) -> None:
         """Close every connection; a connection left open would keep the process alive."""
         await self._engine.dispose()
@@ -93,6 +100,22 @@ def _address(url: str) -> URL:
             "DATABASE_URL is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db."
         )
     return address
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database by its SQLAlchemy address, or None for another database.
+
+    Raises:
+        DatabaseError: It is no address of a database.
+    """
+    return _file(_address(url))
+
+
+def _file(address: URL) -> Path | None:
+    if address.get_backend_name() != "sqlite":
+        return None
+    name = str(address.database)
+    return Path(url2pathname(urlsplit(name).path)) if name.startswith("file:") else Path(name)
 
 
 def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
