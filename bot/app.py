@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bot.domain.text import counted
 from bot.errors import FiresideError
+from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
 from bot.services.asking import Asking, TakenComments
@@ -119,8 +120,9 @@ async def run_bot(settings: Settings, token: str) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
-    async with open_services(settings.database_url, backup_dir=backup_dir) as services:
-        await serve(Fireside(services, support_url), token, stop_on_signals())
+    with alone_with(file) if file else nullcontext():
+        async with open_services(settings.database_url, backup_dir=backup_dir) as services:
+            await serve(Fireside(services, support_url), token, stop_on_signals())
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -160,6 +162,18 @@ async def run_demo(
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:
             client = Fireside(services, shard_count=1)
             await serve_demo(client, clock, DemoOptions(port, open_browser, speed), announce, stop_on_signals())
+
+
+@contextmanager
+def restoring(settings: Settings) -> Iterator[Backups]:
+    """Lend what puts a copy of the database in its place, while no bot can run with it.
+
+    Raises:
+        DatabaseError: A bot runs with it.
+    """
+    file = sqlite_file(settings.database_url)
+    with alone_with(file) if file else nullcontext():
+        yield Backups(file, wall_clock, settings.backup_dir)
 
 
 async def back_up(settings: Settings, to: Path | None) -> Backup:

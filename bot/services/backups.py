@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.domain.backups import abandoned, backup_name, due_in, superfluous, written_at
+from bot.domain.backups import Contents, abandoned, backup_name, due_in, stamp, superfluous, written_at
 from bot.errors import DatabaseError
 from bot.services.rounds import Rounds
 from bot.storage.backups import write_copy
+from bot.storage.restore import put_back, read_copy, read_present
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 # A machine that was suspended has slept through more than it knows.
@@ -54,16 +55,22 @@ class Backups:
         Raises:
             DatabaseError: The database is not SQLite, or no copy could be written; the message says what to do.
         """
-        folder = to or self._folder
-        if self._file is None or folder is None:
-            raise DatabaseError("This database is not an SQLite file. Copy it with its own tools, such as pg_dump.")
+        file = self._sqlite_file()
+        folder = to or self._folder or backups_beside(file)
         at = self._clock().replace(microsecond=0)
         path = folder / backup_name(at)
         given_up = threading.Event()
         try:
-            return Backup(path, at, await asyncio.to_thread(write_copy, self._file, path, given_up.is_set))
+            return Backup(path, at, await asyncio.to_thread(write_copy, file, path, given_up.is_set))
         finally:
             given_up.set()  # whoever is cancelled does not wait for the thread, which ends soon and leaves nothing
+
+    def _sqlite_file(self) -> Path:
+        if self._file is None:
+            raise DatabaseError(
+                "This database is not an SQLite file. Copy it and put it back with its own tools, such as pg_dump."
+            )
+        return self._file
 
     def latest(self) -> Backup | None:
         """Return the newest copy that is where copies go by themselves."""
@@ -99,6 +106,28 @@ class Backups:
         log.info("Copied the database to %s, %d bytes", backup.path, backup.size)
         await asyncio.to_thread(self._delete_superfluous)
         return LOOK_EVERY
+
+    # Putting one back
+
+    def compare(self, copy: Path) -> tuple[Contents, Contents | None]:
+        """Check a copy, and return what is in it and what is in the database now, if that can be read.
+
+        Raises:
+            DatabaseError: The copy can't be used; the message says why.
+        """
+        file = self._sqlite_file()
+        if file.exists() and copy.exists() and copy.samefile(file):
+            raise DatabaseError(f"{copy} is the database itself. Name a copy of it.")
+        return read_copy(copy), read_present(file)
+
+    def restore(self, copy: Path) -> Path | None:
+        """Put a copy in the database's place, and return where what was there is kept, if anything was.
+
+        Raises:
+            DatabaseError: It could not be done, and nothing was changed; the message says what to do.
+        """
+        file = self._sqlite_file()
+        return put_back(copy, file, backups_beside(file) / f"before-restore-{stamp(self._clock())}.db")
 
     def _delete_superfluous(self) -> None:
         assert self._folder is not None  # noqa: S101 - a copy was written there just now

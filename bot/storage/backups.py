@@ -9,8 +9,8 @@ from shutil import disk_usage
 from tempfile import mkstemp
 
 from bot.domain.backups import DRAFT_ENDING
-from bot.errors import DatabaseError
-from bot.storage.faults import copy_sentence
+from bot.errors import DamagedDatabaseError, DatabaseError
+from bot.storage.faults import DAMAGE, copy_sentence, fault_of
 
 # How many steps of SQLite's machine lie between two looks whether to go on: a millisecond or so.
 STEPS = 10_000
@@ -28,7 +28,8 @@ def write_copy(source: Path, target: Path, stopped: Callable[[], bool] = lambda:
         stopped: Asked all along, in the calling thread; when it says so, the copy is given up.
 
     Raises:
-        DatabaseError: It could not be written, or the check has found something; the message says what to do.
+        DamagedDatabaseError: The database can't be read whole.
+        DatabaseError: The copy could not be written; the message says what to do.
     """
     if not source.is_file():
         raise DatabaseError(f"There is no database at {source} yet.")
@@ -41,16 +42,17 @@ def write_copy(source: Path, target: Path, stopped: Callable[[], bool] = lambda:
         draft = Path(name)
         try:
             _vacuum(source, draft, stopped)
-            _check_pages(draft, stopped)
-            _to_disk(draft)
+            _check_draft(draft, stopped)
+            to_disk(draft)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
             Path(f"{draft}-journal").unlink(missing_ok=True)
-        _to_disk(target.parent)
+        to_disk(target.parent)
         return target.stat().st_size
     except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(copy_sentence(source, target, error)) from error
+        kind = DamagedDatabaseError if fault_of(error) in DAMAGE else DatabaseError
+        raise kind(copy_sentence(source, target, error)) from error
 
 
 def _check_room(source: Path, target: Path) -> None:
@@ -69,15 +71,26 @@ def _vacuum(source: Path, draft: Path, stopped: Callable[[], bool]) -> None:
         connection.execute("VACUUM INTO ?", (str(draft),))
 
 
-def _check_pages(file: Path, stopped: Callable[[], bool]) -> None:
-    with closing(_read_only(file)) as connection:
+def _check_draft(file: Path, stopped: Callable[[], bool]) -> None:
+    with closing(read_only(file)) as connection:
         connection.set_progress_handler(stopped, STEPS)
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        check_pages(connection)
+
+
+def check_pages(connection: sqlite3.Connection) -> None:
+    """Look at every page of a database.
+
+    Raises:
+        sqlite3.DatabaseError: Some can't be read as what they should be.
+    """
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise DatabaseError(f"The copy {file} can't be used: it is damaged ({found}).")
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
 
 
-def _read_only(file: Path) -> sqlite3.Connection:
+def read_only(file: Path) -> sqlite3.Connection:
     """Return a connection that writes nothing, not even the files beside it that SQLite works with."""
     beside = Path(f"{file}-wal")
     mode = "mode=ro" if beside.exists() and beside.stat().st_size else "mode=ro&immutable=1"
@@ -88,7 +101,7 @@ def _uri(file: Path, query: str) -> str:
     return f"{file.absolute().as_uri()}?{query}"
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, would outlive a power cut."""
     if path.is_dir() and os.name == "nt":
         return  # Windows opens no folder

@@ -149,9 +149,14 @@ def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     return engine
 
 
+def revisions() -> list[str]:
+    """Return the names of all migrations, oldest first: the number that its file's name begins with."""
+    return sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def newest_revision() -> str:
-    """Return the name of the newest migration, which is the number its file's name begins with."""
-    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+    """Return the name of the newest migration."""
+    return revisions()[-1]
 
 
 def _make_file(name: str) -> None:

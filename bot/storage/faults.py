@@ -29,6 +29,8 @@ REMEDIES = {
     Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
 }
 
+DAMAGE = frozenset({Fault.DAMAGED, Fault.NO_DATABASE})
+
 _OF_SQLITE = {
     sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
     sqlite3.SQLITE_NOTADB: Fault.NO_DATABASE,
@@ -86,7 +88,7 @@ def opening_sentence(name: str, error: BaseException) -> str:
 def copy_sentence(source: Path, target: Path, error: BaseException) -> str:
     """Return that a database can't be copied, why, and what to do."""
     fault = fault_of(error) or Fault.OTHER
-    if fault in {Fault.DAMAGED, Fault.NO_DATABASE}:
+    if fault in DAMAGE:
         return f"The database {source} can't be copied: {fault.value} ({cause_of(error)}). {REMEDIES[fault]}"
     place = {Fault.FULL: "Make room there.", Fault.BUSY: "Try again in a minute."}
     remedy = place.get(fault, "Check that the folder may be written to.")
