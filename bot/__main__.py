@@ -12,11 +12,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from bot import __version__, app
+from bot.domain.backups import Contents
 from bot.domain.evaluation import Evaluation, Score
 from bot.domain.exports import ExportFormat, parse_since
 from bot.domain.interviews import interview_schema
@@ -269,6 +271,51 @@ def _plan_table(proposal: Proposal) -> Table:
     for line, number, what, text in rows_of(proposal.plan):
         table.add_row(str(line), number, Text(what), Text(shorten(text, LISTED_LENGTH)))
     return table
+
+
+@cli.command()
+def backup(
+    *, to: Annotated[Path | None, typer.Option(help="The folder; BACKUP_DIR if left out.", show_default=False)] = None
+) -> None:
+    """Write a copy of the database, whether the bot runs or not."""
+
+    async def work() -> None:
+        with err.status("Copying the database"):
+            written = await app.back_up(load_settings(), to)
+        out.print(f"{written.path}: {decimal(written.size)}.", markup=False, soft_wrap=True)
+
+    _run(work())
+
+
+@cli.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A copy of the database.", show_default=False)],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Put it in place without asking.")] = False,
+) -> None:
+    """Put a copy in the place of the database; first it shows what is in both. The bot must not run."""
+    with app.restoring(load_settings()) as backups:
+        out.print(_contents_table(*backups.compare(copy)))
+        if not (yes or typer.confirm(f"Put {copy} in the place of the database?")):
+            out.print("Nothing was changed.")
+            return
+        aside = backups.restore(copy)
+    kept = f" What was there is now {aside}." if aside else ""
+    out.print(f"{copy} is in place.{kept}", markup=False, soft_wrap=True)
+
+
+def _contents_table(copy: Contents, present: Contents | None) -> Table:
+    table = Table("", "the copy", "now")
+    for column in fields(Contents):
+        values = ("-" if contents is None else _shown(getattr(contents, column.name)) for contents in (copy, present))
+        table.add_row(column.name, *values)
+    return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "-" if value is None else str(value)
 
 
 @cli.command()

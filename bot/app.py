@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -12,9 +12,11 @@ from tempfile import TemporaryDirectory
 
 from bot.domain.text import counted
 from bot.errors import FiresideError
+from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
 from bot.services.asking import Asking, TakenComments
+from bot.services.backups import Backup, Backups, backups_beside
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
@@ -35,7 +37,7 @@ from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings
-from bot.storage.database import Database
+from bot.storage.database import Database, sqlite_file
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 
@@ -47,8 +49,8 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock) -> Services:
-    """Return the services, wired to a database and a clock."""
+def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
+    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
@@ -77,15 +79,18 @@ def build_services(database: Database, clock: Clock) -> Services:
         gaps=gaps,
         privacy=Privacy(database, clock),
         retention=Retention(database, clock, reviewing.refresh),
+        backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database),
     )
 
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True
+    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
+
+    With a folder for them, the running bot copies the database once a day.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -93,7 +98,7 @@ async def open_services(
     """
     database = await Database.open(database_url)
     try:
-        services = build_services(database, clock)
+        services = build_services(database, clock, backup_dir)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -117,8 +122,11 @@ async def run_bot(settings: Settings, token: str) -> None:
     if settings.discord_stand_in is not None:
         use_loopback(str(settings.discord_stand_in))
     support_url = str(settings.support_url) if settings.support_url else None
-    async with open_services(settings.database_url) as services:
-        await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
+    file = sqlite_file(settings.database_url)
+    backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    with alone_with(file) if file else nullcontext():
+        async with open_services(settings.database_url, backup_dir=backup_dir) as services:
+            await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -158,6 +166,27 @@ async def run_demo(
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:
             client = Fireside(services, shard_count=1)
             await serve_demo(client, clock, DemoOptions(port, open_browser, speed), announce, stop_on_signals())
+
+
+@contextmanager
+def restoring(settings: Settings) -> Iterator[Backups]:
+    """Lend what puts a copy of the database in its place, while no bot can run with it.
+
+    Raises:
+        DatabaseError: A bot runs with it.
+    """
+    file = sqlite_file(settings.database_url)
+    with alone_with(file) if file else nullcontext():
+        yield Backups(file, wall_clock, settings.backup_dir)
+
+
+async def back_up(settings: Settings, to: Path | None) -> Backup:
+    """Write a copy of the database as it is, bot running or not, into a folder or where copies go by themselves.
+
+    Raises:
+        DatabaseError: No copy could be written; the message says what to do.
+    """
+    return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

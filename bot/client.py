@@ -89,7 +89,8 @@ class Fireside(commands.AutoShardedBot):
         showing = asyncio.create_task(services.reviewing.run(board), name="cards for moderators")
         sender = AnswerSender(self, services.interviews)
         telling = asyncio.create_task(services.publications.run(sender), name="word of answers")
-        self._background = {posting, forgetting, tidying, showing, telling}
+        copying = asyncio.create_task(services.backups.run(), name="copies of the database")
+        self._background = {posting, forgetting, tidying, showing, telling, copying}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day.
@@ -140,6 +141,7 @@ class Fireside(commands.AutoShardedBot):
             self.services.retention.stop()
             self.services.reviewing.stop()
             self.services.publications.stop()
+            self.services.backups.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

@@ -33,6 +33,10 @@ class DatabaseError(FiresideError):
     """A database that cannot be opened, migrated or written."""
 
 
+class DamagedDatabaseError(DatabaseError):
+    """A file that is no database, or one of which SQLite can't read every page."""
+
+
 class NotFoundError(FiresideError):
     """Something that was there once (an interview, a turn, a question) and is not there now."""
 

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = None
     # An address of a database may hold a password.
     database_url: str = Field(f"sqlite+aiosqlite:///{ROOT / 'data' / 'fireside.db'}", repr=False)
+    backup_dir: Path | None = None
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     discord_stand_in: HttpUrl | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.answers import Answers
 from bot.services.asking import Asking
+from bot.services.backups import Backups
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
@@ -47,4 +48,5 @@ class Services:
     gaps: Gaps
     privacy: Privacy
     retention: Retention
+    backups: Backups
     commands: CommandRecord

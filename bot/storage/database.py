@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, pool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -52,6 +54,11 @@ class Database:
             ) from error
         return cls(_engine(address))
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; another has none."""
+        return _file(self._engine.url)
+
     async def close(self) -> None:
         """Close every connection; a connection left open would keep the process alive."""
         await self._engine.dispose()
@@ -95,6 +102,22 @@ def _address(url: str) -> URL:
     return address
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database by its SQLAlchemy address, or None for another database.
+
+    Raises:
+        DatabaseError: It is no address of a database.
+    """
+    return _file(_address(url))
+
+
+def _file(address: URL) -> Path | None:
+    if address.get_backend_name() != "sqlite":
+        return None
+    name = str(address.database)
+    return Path(url2pathname(urlsplit(name).path)) if name.startswith("file:") else Path(name)
+
+
 def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     """Return an engine whose every SQLite connection has the pragmas and begins its transactions itself."""
     # Parameters hold what members wrote: no error in the log may show them.
@@ -126,9 +149,14 @@ def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     return engine
 
 
+def revisions() -> list[str]:
+    """Return the names of all migrations, oldest first: the number that its file's name begins with."""
+    return sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def newest_revision() -> str:
-    """Return the name of the newest migration, which is the number its file's name begins with."""
-    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+    """Return the name of the newest migration."""
+    return revisions()[-1]
 
 
 def _make_file(name: str) -> None:
