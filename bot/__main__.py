@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from bot import __version__, app
 from bot.domain.backups import Contents
+from bot.domain.checkups import Finding, Verdict
 from bot.domain.evaluation import Evaluation, Score
 from bot.domain.exports import ExportFormat, parse_since
 from bot.domain.interviews import interview_schema
@@ -316,6 +317,36 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
     return "-" if value is None else str(value)
+
+
+@cli.command()
+def doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at this machine alone, not at Discord.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Look for what may keep the bot from working, with a remedy each; the exit code is 1 if there is a fault."""
+    found: list[Finding] = []
+
+    async def work() -> None:
+        async for finding in app.examine(load_settings(), online=not offline):
+            found.append(finding)
+            if not as_json:
+                _show_finding(finding)
+
+    _run(work())
+    if as_json:
+        out.print(json.dumps([asdict(finding) for finding in found]), markup=False, soft_wrap=True)
+    if any(finding.verdict is Verdict.FAULT for finding in found):
+        sys.exit(1)
+
+
+def _show_finding(finding: Finding) -> None:
+    colour = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "red"}[finding.verdict]
+    says = Text.assemble((f"{finding.verdict:5}", colour), f" {finding.what}: {finding.says}")
+    out.print(says, soft_wrap=True)
+    if finding.remedy:
+        out.print(f"      {finding.remedy}", markup=False, soft_wrap=True)
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
 
+from bot.domain.checkups import Finding, Verdict
 from bot.domain.text import counted
 from bot.errors import FiresideError
 from bot.lock import alone_with
@@ -18,6 +19,7 @@ from bot.services.answers import Answers, Reply
 from bot.services.asking import Asking, TakenComments
 from bot.services.backups import Backup, Backups, backups_beside
 from bot.services.cards import Cards
+from bot.services.checkups import Checkups
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
@@ -115,18 +117,23 @@ async def run_bot(settings: Settings, token: str) -> None:
     """
     # Discord's library takes a third of a second to import: commands that don't need it don't wait for it.
     from bot.client import Fireside  # noqa: PLC0415
-    from bot.loopback import use_loopback  # noqa: PLC0415
     from bot.supervisor import supervise  # noqa: PLC0415
 
     start_logging(settings.log_level)
-    if settings.discord_stand_in is not None:
-        use_loopback(str(settings.discord_stand_in))
+    _use_stand_in(settings)
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
     with alone_with(file) if file else nullcontext():
         async with open_services(settings.database_url, backup_dir=backup_dir) as services:
             await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
+
+
+def _use_stand_in(settings: Settings) -> None:
+    from bot.loopback import use_loopback  # noqa: PLC0415
+
+    if settings.discord_stand_in is not None:
+        use_loopback(str(settings.discord_stand_in))
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -187,6 +194,30 @@ async def back_up(settings: Settings, to: Path | None) -> Backup:
         DatabaseError: No copy could be written; the message says what to do.
     """
     return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
+
+
+async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[Finding]:
+    """Yield what may keep the bot from working, on this machine and with Discord; nothing is changed."""
+    file = sqlite_file(settings.database_url)
+    backups = Backups(file, wall_clock, settings.backup_dir)
+    checkups = Checkups(settings.database_url, file, backups, wall_clock)
+    for finding in await checkups.of_machine():
+        yield finding
+    if not online:
+        return
+    from bot import doctor  # noqa: PLC0415
+
+    _use_stand_in(settings)
+    for finding in await doctor.clock_findings(wall_clock):
+        yield finding
+    if settings.discord_token is None:
+        yield Finding("token", Verdict.FAULT, "there is none", "Put it into DISCORD_TOKEN in .env.")
+        return
+    places = await checkups.places()
+    if places is None:
+        yield Finding("servers", Verdict.WARNING, "not looked at: the database can't be read as it is")
+    async for finding in doctor.account_findings(settings.discord_token.get_secret_value(), places or ()):
+        yield finding
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

@@ -95,10 +95,7 @@ def _raise_if_for_good(error: Exception) -> None:
     """Raise a sentence where trying again would change nothing."""
     code = error.code if isinstance(error, discord.ConnectionClosed) else None
     if isinstance(error, discord.LoginFailure) or code == TOKEN_REFUSED:
-        raise TokenRefusedError(
-            "Discord refused the token. Copy it again from the developer portal (your application, Bot, Reset Token) "
-            "into DISCORD_TOKEN in .env."
-        ) from None
+        raise TokenRefusedError from None
     if isinstance(error, discord.PrivilegedIntentsRequired) or code in REFUSED_FOR_GOOD:
         raise FiresideError("Discord refuses what this version of Fireside asks for. Update Fireside.") from None
 

@@ -23,10 +23,12 @@ ARROWS = {
     "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.loopback": set[str](),
     "bot.supervisor": {"bot.client", "bot.errors"},
+    "bot.doctor": {"bot.domain", "bot.ui", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
     "bot.app": {
         "bot.client",
         "bot.demo",
+        "bot.doctor",
         "bot.domain",
         "bot.errors",
         "bot.lock",
@@ -43,7 +45,7 @@ ARROWS = {
 
 # For each library that only some floors may know: which ones.
 LIBRARIES = {
-    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo", "bot.loopback", "bot.supervisor"},
+    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo", "bot.loopback", "bot.supervisor", "bot.doctor"},
     "simcord": {"bot.demo"},
     "sqlalchemy": {"bot.storage"},
     "alembic": {"bot.storage"},

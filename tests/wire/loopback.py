@@ -58,7 +58,8 @@ from tests.wire.state import (
 
 TOKEN = "MTIz.token.for-tests"
 REQUESTS_A_SECOND = 50
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE = 10003, 10004, 10008
+UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10015, 10062
 NO_ACCESS, NO_DM, NO_PERMISSION, INVALID_BODY, EXPIRED_TOKEN = 50001, 50007, 50013, 50035, 50027
 ACKNOWLEDGED, PUBLISHED, HAS_THREAD = 40060, 40033, 160004
 NONCE_SECONDS = 300.0
@@ -164,6 +165,9 @@ class LoopbackDiscord:
             ("GET", "/users/@me", self._me),
             ("GET", "/oauth2/applications/@me", self._application),
             ("GET", "/gateway/bot", self._gateway_address),
+            ("GET", "/guilds/{guild}", self._guild),
+            ("GET", "/guilds/{guild}/channels", self._guild),
+            ("GET", "/guilds/{guild}/members/{member}", self._guild),
             ("PUT", "/applications/{application}/commands", self._sync),
             ("POST", "/interactions/{id}/{token}/callback", self._callback),
             ("POST", "/webhooks/{application}/{token}", self._follow_up),
@@ -180,6 +184,7 @@ class LoopbackDiscord:
         for method, path, handler in routes:
             app.router.add_route(method, f"/api/v10{path}", self._guarded(path, handler))
         app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_get("/api/v10/gateway", self._gateway_alone)
         app.router.add_get("/files/{name}", self._file)
         app.router.add_route("*", "/{anything:.*}", self._unknown)
         return app
@@ -277,6 +282,19 @@ class LoopbackDiscord:
     async def _gateway_address(self, _: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
         return as_json({"url": self.gateway.address, "shards": self.gateway.shards, "session_start_limit": limit})
+
+    async def _gateway_alone(self, _: web.Request) -> web.Response:
+        return as_json({"url": self.gateway.address})
+
+    async def _guild(self, request: web.Request) -> web.Response:
+        """Answer with a server, or with a part of it."""
+        guild = next((each for each in self.world.guilds if each.id == int(request.match_info["guild"])), None)
+        if guild is None:
+            return refusal(404, UNKNOWN_GUILD, "Unknown Guild")
+        document = guild.as_json()
+        if request.path.endswith("/channels"):
+            return as_json(document["channels"])
+        return as_json(document["members"][0] if "/members/" in request.path else document)
 
     async def _sync(self, request: web.Request) -> web.Response:
         self.violations += faults_of_commands(request[BODY])
