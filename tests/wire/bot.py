@@ -29,13 +29,13 @@ class Bot:
         """What it has logged so far."""
         return self.log_file.read_text(encoding="utf-8")
 
-    async def until_online(self) -> None:
-        """Wait until it listens, and Discord knows its commands.
+    async def until_online(self, identified: int = 1) -> None:
+        """Wait until it listens, and some bot has identified itself so many times.
 
         Raises:
             AssertionError: It ended instead.
         """
-        online = asyncio.create_task(self.discord.gateway.until_online())
+        online = asyncio.create_task(self.discord.gateway.until_online(identified=identified))
         ended = asyncio.create_task(self.process.wait())
         await asyncio.wait({online, ended}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()

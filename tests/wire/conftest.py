@@ -78,10 +78,10 @@ async def start(loopback: LoopbackDiscord, loaded_database: Path, tmp_path: Path
     """A function that starts the bot as its users do, waits until it is on line, and sees to its end."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, online: bool = True, **settings: str) -> Bot:
+        async def start(*, online: bool = True, identified: int = 1, **settings: str) -> Bot:
             bot = await stack.enter_async_context(run_bot(tmp_path, loopback, loaded_database, **settings))
             if online:
-                await bot.until_online()
+                await bot.until_online(identified)
             return bot
 
         yield start
