@@ -21,7 +21,7 @@ from bot.ui.actions import (
     view_of,
 )
 from bot.ui.forms import modal, submission
-from bot.ui.look import embed_of, moment, option, plain
+from bot.ui.look import embed_of, moment, option, plain, url_of
 from bot.ui.questions import QUESTION, asker_of, wanted_line
 from bot.ui.quotes import page_line, steps
 
@@ -94,7 +94,7 @@ def _more(own: Own, reason_length: int, root_length: int) -> list[str]:
         lines.append(f"Put together with: {plain(shorten(own.root.text, root_length))}")
     if own.answered_at is not None:
         channel, message = own.answered_at
-        lines.append(f"[Read the answer](https://discord.com/channels/{own.root.guild_id}/{channel}/{message})")
+        lines.append(f"[Read the answer]({url_of(own.root.guild_id, channel, message)})")
     return lines
 
 

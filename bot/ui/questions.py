@@ -30,7 +30,7 @@ from bot.services.answers import Hit
 from bot.services.asking import Near
 from bot.ui.actions import Interaction, action, button, custom_id, services_of, view_of
 from bot.ui.forms import modal, submission
-from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line
+from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line, url_of
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -221,7 +221,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
         recipient=Recipient(draft.text(RECIPIENT) or rules.recipients[0]),
         anonymous=draft.text(NAME) == ANONYMOUS,
         wish=_wish(interaction, draft),
-        about=f"https://discord.com/channels/{interaction.guild_id}/{channel}/{message}" if message else None,
+        about=url_of(interaction.guild_id, channel, message) if message else None,
         quoted=await _quoted(interaction, message),
     )
 

@@ -31,7 +31,7 @@ from bot.ui.actions import (
 )
 from bot.ui.answers import answer, answer_page
 from bot.ui.interviews import turn_page
-from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line
+from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line, url_of
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -247,7 +247,7 @@ def today_page(today: Today) -> Page:
     """Return a server's quote of today with the way to its message, or when one comes."""
     post = today.post
     if post is not None and today.quote is not None:
-        url = f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{post.message_id}"
+        url = url_of(post.guild_id, post.channel_id, post.message_id)
         return quote_page(today.quote, discord.ui.Button(label="Go to the message", url=url, row=1))
     if post is not None and post.state in {DeliveryState.CLAIMED, DeliveryState.WAITING}:
         return embed_of(None, f"{ON_ITS_WAY} <#{post.channel_id}>."), view_of([])
