@@ -93,8 +93,8 @@ def _more(own: Own, reason_length: int, root_length: int) -> list[str]:
     if own.root.id != own.question.id:
         lines.append(f"Put together with: {plain(shorten(own.root.text, root_length))}")
     if own.answered_at is not None:
-        channel, message = own.answered_at
-        lines.append(f"[Read the answer]({url_of(own.root.guild_id, channel, message)})")
+        place = url_of(own.root.guild_id, own.answered_at.channel_id, own.answered_at.message_id)
+        lines.append(f"[Read the answer]({place})")
     return lines
 
 
