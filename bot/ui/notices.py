@@ -163,5 +163,5 @@ async def read_answer(interaction: Interaction, question_id: str) -> None:
     answer = await services.publications.find(guild_id, number)
     if answer is None or not answer.is_published:
         raise NotFoundError("That answer is no longer here: it was taken back.")
-    embed, view = post_page(Publication(await services.publications.question(guild_id, number), answer), library)
+    embed, view = post_page(Publication(await services.questions.find(guild_id, number), answer), library)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)

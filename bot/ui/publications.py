@@ -82,10 +82,10 @@ def _draft_of(answer: Answer | None) -> Draft:
 
 async def answer_form(interaction: Interaction, draft: Draft, question_id: str, *_: str) -> discord.ui.Modal:
     """Return the form for an answer to a question, which notices if somebody else changes it meanwhile."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, int(question_id))
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, int(question_id))
     # Who opens it again has read that another one holds by now.
-    seen = mark_of_answer(await publications.find(guild_id, question.id))
+    seen = mark_of_answer(await services.publications.find(guild_id, question.id))
     text = discord.ui.TextInput[Any](
         custom_id="text",
         style=discord.TextStyle.paragraph,
@@ -115,11 +115,11 @@ async def answer_form(interaction: Interaction, draft: Draft, question_id: str, 
 @submission(FORM, answer_form)
 async def save_answer(interaction: Interaction, draft: Draft, question_id: str, seen: str) -> None:
     """Publish what was typed, then say so."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
+    services, guild_id = services_of(interaction), check_admin(interaction)
     quotable = QUOTABLE in draft.chosen("quotable")
     number, text = int(question_id), draft.text("text")
-    answer = await publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
-    embed, view = published_note(await publications.question(guild_id, number), answer)
+    answer = await services.publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
+    embed, view = published_note(await services.questions.find(guild_id, number), answer)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -139,9 +139,9 @@ async def confirm_retract(interaction: Interaction, question_id: int) -> None:
     Raises:
         NotFoundError: There is no such question, or no published answer to it.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    answer = await publications.find(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    answer = await services.publications.find(guild_id, question_id)
     if answer is None or not answer.is_published:
         raise NotFoundError(NOT_ANSWERED)
     text = (
@@ -171,9 +171,9 @@ async def history_page(interaction: Interaction, question_id: int, number: int) 
     Raises:
         NotFoundError: There is no such question, or it never had an answer.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    versions = await publications.history(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    versions = await services.publications.history(guild_id, question_id)
     if not versions:
         raise NotFoundError(NOT_ANSWERED)
     number = min(number, len(versions) - 1) if number >= 0 else len(versions) - 1
