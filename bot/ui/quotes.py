@@ -23,13 +23,13 @@ from bot.ui.actions import (
     button,
     chosen_value,
     custom_id,
-    form_value,
     is_private,
     services_of,
     show_page,
     view_of,
 )
 from bot.ui.answers import answer, answer_page
+from bot.ui.forms import filled_in, modal
 from bot.ui.interviews import turn_page
 from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line, url_of
 
@@ -136,20 +136,18 @@ async def ask_about(interaction: Interaction, interview: str, turn: str, key: st
 
 
 def _ask_form(placeholder: str) -> discord.ui.Modal:
-    form = discord.ui.Modal(title="Ask the interview", custom_id=custom_id("quote-ask-form"))
     text = discord.ui.TextInput[Any](
         custom_id=FIELD, placeholder=shorten(placeholder, MAX_PLACEHOLDER), min_length=1, max_length=LONGEST_QUESTION
     )
-    form.add_item(discord.ui.Label(text="Your question", component=text))
-    form.stop()  # the form is answered by its custom id, after a restart too
-    return form
+    field = discord.ui.Label[Any](text="Your question", component=text)
+    return modal("Ask the interview", custom_id("quote-ask-form"), [field])
 
 
 @action("quote-ask-form")
 async def submit_question(interaction: Interaction) -> None:
     """Answer the question as `/ask` does."""
     services = services_of(interaction)
-    question = form_value(interaction, FIELD)
+    question = filled_in(interaction).text(FIELD)
     await answer(interaction, question, None, answers=services.answers, gaps=services.gaps, guilds=services.guilds)
 
 
