@@ -22,8 +22,8 @@ from bot.ui.actions import (
 )
 from bot.ui.forms import modal, submission
 from bot.ui.look import embed_of, moment, option, plain, url_of
+from bot.ui.pages import page_line, steps
 from bot.ui.questions import QUESTION, asker_of, wanted_line
-from bot.ui.quotes import page_line, steps
 
 Page = tuple[discord.Embed, discord.ui.View]
 

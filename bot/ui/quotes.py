@@ -32,6 +32,7 @@ from bot.ui.answers import answer, answer_page
 from bot.ui.forms import filled_in, modal
 from bot.ui.interviews import turn_page
 from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line, url_of
+from bot.ui.pages import page_line, steps
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -173,21 +174,6 @@ def listed_quote(number: int, text: str, source: str) -> str:
 def quote_option(number: int, text: str, value: str) -> discord.SelectOption:
     """Return the option by which an entry of a list of quotes is picked."""
     return option(f"{number}. {text}", value)
-
-
-def steps(name: str, number: int, count: int, row: int) -> list[discord.ui.Button[Any]]:
-    """Return the ways to the pages before and after one of `count`, counted from 0; none where it is the only one."""
-    if count == 1:
-        return []
-    return [
-        button("Earlier", name, number - 1, row=row, disabled=number == 0),
-        button("Later", name, number + 1, row=row, disabled=number + 1 == count),
-    ]
-
-
-def page_line(number: int, count: int) -> str:
-    """Return which page of how many is shown, or "" where there is only one."""
-    return f"page {number + 1} of {count}" if count > 1 else ""
 
 
 def found_page(words: str, found: Sequence[SourcedQuote], number: int) -> Page:
