@@ -12,7 +12,17 @@ from bot.domain.questions import LIVING, Question, QuestionState
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.publications import NOT_ANSWERED, mark_of_answer
-from bot.ui.actions import Interaction, action, button, check_admin, custom_id, is_private, services_of, view_of
+from bot.ui.actions import (
+    Interaction,
+    action,
+    button,
+    check_admin,
+    custom_id,
+    is_private,
+    services_of,
+    show_page,
+    view_of,
+)
 from bot.ui.forms import modal, submission
 from bot.ui.look import embed_of, moment, plain
 
@@ -208,7 +218,4 @@ def _steps(question_id: int, number: int, versions: Sequence[AnswerVersion]) -> 
 async def show_history(interaction: Interaction, question_id: str, number: str) -> None:
     """Show a version of an answer in place of another one, or beside what else was pressed."""
     embed, view = await history_page(interaction, int(question_id), int(number))
-    if is_private(interaction):
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    await show_page(interaction, embed, view, in_place=is_private(interaction))
