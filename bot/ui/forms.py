@@ -75,6 +75,22 @@ def _fields(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list[st
             yield from _fields([component["component"]])
 
 
+def paragraph(
+    name: str, words: str, longest: int, *, shortest: int | None = None, placeholder: str | None = None
+) -> discord.ui.TextInput[Any]:
+    """Return a field for a text of some lines, between the shortest and the longest, filled in with words."""
+    words = words[:longest]
+    return discord.ui.TextInput(
+        custom_id=name,
+        style=discord.TextStyle.paragraph,
+        placeholder=placeholder,
+        default=words or None,
+        # Discord refuses a form that is filled in with less than the least.
+        min_length=None if words and len(words) < (shortest or 0) else shortest,
+        max_length=longest,
+    )
+
+
 def modal(title: str, custom_id: str, fields: Iterable[discord.ui.Item[Any]]) -> discord.ui.Modal:
     """Return a form of labelled fields, which is answered by its custom id, after a restart too."""
     form = discord.ui.Modal(title=title, custom_id=custom_id)

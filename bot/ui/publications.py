@@ -23,7 +23,7 @@ from bot.ui.actions import (
     show_page,
     view_of,
 )
-from bot.ui.forms import modal, submission
+from bot.ui.forms import modal, paragraph, submission
 from bot.ui.look import embed_of, moment, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -96,12 +96,7 @@ async def answer_form(interaction: Interaction, draft: Draft, question_id: str, 
     question = await services.questions.find(guild_id, int(question_id))
     # Who opens it again has read that another one holds by now.
     seen = mark_of_answer(await services.publications.find(guild_id, question.id))
-    text = discord.ui.TextInput[Any](
-        custom_id="text",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("text") or None,
-        max_length=LONGEST_ANSWER,
-    )
+    text = paragraph("text", draft.text("text"), LONGEST_ANSWER)
     quotable = discord.ui.CheckboxGroup[Any](
         custom_id="quotable",
         required=False,
