@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from hypothesis import settings
 
 from bot.app import open_services
 from bot.client import Fireside
+from bot.domain.interviews import Interview
 from bot.services import Services
+from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
 
@@ -51,11 +54,44 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is migrated and has nothing in it, made once; tests work on copies of it."""
+
+    async def make(path: Path) -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///{path}")
+        await database.close()
+
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    asyncio.run(make(path))
+    return path
+
+
+def begin_with(made: Path, path: Path) -> None:
+    """Copy a database; a test that has both the services and the database has one file, which is open by then."""
+    if not path.exists():
+        shutil.copy(made, path)
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, empty_database: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    begin_with(empty_database, tmp_path / "test.db")
     database = await Database.open(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_library_built_once() -> Iterator[None]:
+    """Lend the library that was built of equal interviews before: none ever changes, and building takes the longest."""
+    built = lru_cache(maxsize=8)(build_library)
+
+    def lend(revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = ()) -> Library:
+        return built(revision, interviews, tuple(taught))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.services.interviews.build_library", lend)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +111,7 @@ def loaded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def services(
     database_url: str, clock: StandingClock, loaded_database: Path, tmp_path: Path
 ) -> AsyncIterator[Services]:
-    shutil.copy(loaded_database, tmp_path / "test.db")
+    begin_with(loaded_database, tmp_path / "test.db")
     async with open_services(database_url, clock) as services:
         yield services
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,9 @@ Ask = Callable[..., None]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, loaded_database: Path) -> Path:
     """A folder with a database in which two questions were asked; the first is approved, and wanted by two."""
+    shutil.copy(loaded_database, tmp_path / "fireside.db")
     ask(tmp_path, GUILD, *TEXTS)
 
     async def approve() -> None:

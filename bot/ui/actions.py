@@ -122,19 +122,3 @@ async def show_page(interaction: Interaction, embed: discord.Embed, view: discor
 def chosen_value(interaction: Interaction) -> str:
     """Return what was picked in a select."""
     return str(cast("Any", interaction.data)["values"][0])
-
-
-def form_value(interaction: Interaction, name: str) -> str:
-    """Return what was typed into the field of that name in a form; a KeyError says that there is none."""
-
-    def fields(components: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        for component in components:
-            yield component
-            yield from fields(component.get("components", []))
-            if "component" in component:
-                yield from fields([component["component"]])
-
-    for field in fields(cast("Any", interaction.data)["components"]):
-        if field.get("custom_id") == name:
-            return str(field["value"])
-    raise KeyError(name)

@@ -14,13 +14,12 @@ from bot.domain.marks import mark_of
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
 from bot.domain.zones import guess_zone
-from bot.errors import InvalidInputError
 from bot.services.deliveries import DailyStatus, mark_of_rule
 from bot.ui.actions import Interaction, action, button, check_admin, custom_id, services_of, view_of
 from bot.ui.deliveries import outcome_line, posts_lines, rule_line
 from bot.ui.forms import modal, submission
 from bot.ui.look import embed_of, option, plain
-from bot.ui.permissions import check_channel, check_role, how_to_grant, missing, needed
+from bot.ui.permissions import check_channel, check_role, how_to_grant, missing, needed, visible_channel
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -186,9 +185,8 @@ def _default(typed: str, kind: discord.SelectDefaultValueType) -> list[discord.S
 
 def _check(interaction: Interaction, channel_id: int, options: PostOptions) -> None:
     """Refuse what the bot can't do in a channel, or who chooses it may not."""
-    channel = interaction.guild.get_channel(channel_id) if interaction.guild is not None else None
-    if channel is None or not isinstance(interaction.user, discord.Member):
-        raise InvalidInputError(f"I can't see <#{channel_id}>. Give me View Channel there, or choose another one.")
+    channel = visible_channel(interaction.guild, channel_id)
+    assert isinstance(interaction.user, discord.Member)  # noqa: S101 - whoever uses it does so in a server
     check_role(channel, options, interaction.user)
     check_channel(channel, options)
 

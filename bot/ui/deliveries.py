@@ -15,7 +15,7 @@ from bot.domain.text import counted, shorten
 from bot.services.deliveries import NO_RULE, DailyStatus, HistoryPage, Rehearsal, Resumed
 from bot.services.quotes import SourcedQuote
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
-from bot.ui.look import embed_of, moment, plain
+from bot.ui.look import embed_of, moment, plain, url_of
 from bot.ui.permissions import HISTORY, how_to_grant, in_words, missing, needed
 from bot.ui.quotes import card_file, quote_embed
 
@@ -176,7 +176,7 @@ def _history_line(entry: Delivery) -> str:
     day = f"{entry.local_date:%a} {entry.local_date.day} {entry.local_date:%b %Y}"
     problem = f" ({_said(entry.problem)})" if entry.problem else ""
     if entry.message_id is not None:
-        place = f"https://discord.com/channels/{entry.guild_id}/{entry.channel_id}/{entry.message_id}"
+        place = url_of(entry.guild_id, entry.channel_id, entry.message_id)
         words = f": {plain(shorten(entry.quote.text, LISTED_LENGTH))}" if entry.quote is not None else ""
         return f"**{day}** [posted]({place}){words}{problem}"
     return f"**{day}** {LEDGER[entry.state]}{problem}"

@@ -10,7 +10,8 @@ import discord
 from bot.services.favourites import PAGE_SIZE, Kept, ShelfPage
 from bot.ui.actions import Interaction, action, chosen_value, custom_id, is_private, services_of, show_page, view_of
 from bot.ui.look import embed_of, source_line
-from bot.ui.quotes import HEART, listed_quote, page_line, quote_option, read_in_context, steps
+from bot.ui.pages import page_line, steps
+from bot.ui.quotes import HEART, listed_quote, quote_option, read_in_context
 
 Page = tuple[discord.Embed, discord.ui.View]
 

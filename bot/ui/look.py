@@ -61,6 +61,11 @@ def asked_words(message: discord.Message | None) -> str:
     return last.removeprefix(ASKED) if last.startswith(ASKED) else ""
 
 
+def url_of(guild_id: int | None, *place: object) -> str:
+    """Return the address of a server; with the ids of a channel and a message, that of the message."""
+    return "/".join(["https://discord.com/channels", *map(str, (guild_id, *place))])
+
+
 def moment(instant: datetime, style: discord.utils.TimestampStyle = "f") -> str:
     """Return an instant as Discord shows it to each reader in their own time zone."""
     return discord.utils.format_dt(instant, style)

@@ -20,10 +20,10 @@ from bot.ui.actions import (
     show_page,
     view_of,
 )
-from bot.ui.forms import modal, submission
-from bot.ui.look import embed_of, moment, option, plain
+from bot.ui.forms import modal, paragraph, submission
+from bot.ui.look import embed_of, moment, option, plain, url_of
+from bot.ui.pages import page_line, steps
 from bot.ui.questions import QUESTION, asker_of, wanted_line
-from bot.ui.quotes import page_line, steps
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -93,8 +93,8 @@ def _more(own: Own, reason_length: int, root_length: int) -> list[str]:
     if own.root.id != own.question.id:
         lines.append(f"Put together with: {plain(shorten(own.root.text, root_length))}")
     if own.answered_at is not None:
-        channel, message = own.answered_at
-        lines.append(f"[Read the answer](https://discord.com/channels/{own.root.guild_id}/{channel}/{message})")
+        place = url_of(own.root.guild_id, own.answered_at.channel_id, own.answered_at.message_id)
+        lines.append(f"[Read the answer]({place})")
     return lines
 
 
@@ -148,13 +148,7 @@ async def open_edit(interaction: Interaction, question_id: str, number: str) -> 
 
 async def edit_form(_: Interaction, draft: Draft, question_id: str, number: str) -> discord.ui.Modal:
     """Return the form that changes a question."""
-    text = discord.ui.TextInput[Any](
-        custom_id=QUESTION,
-        style=discord.TextStyle.paragraph,
-        default=draft.text(QUESTION) or None,
-        min_length=SHORTEST,
-        max_length=LONGEST,
-    )
+    text = paragraph(QUESTION, draft.text(QUESTION), LONGEST, shortest=SHORTEST)
     fields = [discord.ui.Label[Any](text="Your question", component=text)]
     return modal("Change your question", custom_id(EDIT, question_id, number), fields)
 

@@ -12,8 +12,18 @@ from bot.domain.questions import LIVING, Question, QuestionState
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.publications import NOT_ANSWERED, mark_of_answer
-from bot.ui.actions import Interaction, action, button, check_admin, custom_id, is_private, services_of, view_of
-from bot.ui.forms import modal, submission
+from bot.ui.actions import (
+    Interaction,
+    action,
+    button,
+    check_admin,
+    custom_id,
+    is_private,
+    services_of,
+    show_page,
+    view_of,
+)
+from bot.ui.forms import modal, paragraph, submission
 from bot.ui.look import embed_of, moment, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -82,16 +92,11 @@ def _draft_of(answer: Answer | None) -> Draft:
 
 async def answer_form(interaction: Interaction, draft: Draft, question_id: str, *_: str) -> discord.ui.Modal:
     """Return the form for an answer to a question, which notices if somebody else changes it meanwhile."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, int(question_id))
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, int(question_id))
     # Who opens it again has read that another one holds by now.
-    seen = mark_of_answer(await publications.find(guild_id, question.id))
-    text = discord.ui.TextInput[Any](
-        custom_id="text",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("text") or None,
-        max_length=LONGEST_ANSWER,
-    )
+    seen = mark_of_answer(await services.publications.find(guild_id, question.id))
+    text = paragraph("text", draft.text("text"), LONGEST_ANSWER)
     quotable = discord.ui.CheckboxGroup[Any](
         custom_id="quotable",
         required=False,
@@ -115,11 +120,11 @@ async def answer_form(interaction: Interaction, draft: Draft, question_id: str, 
 @submission(FORM, answer_form)
 async def save_answer(interaction: Interaction, draft: Draft, question_id: str, seen: str) -> None:
     """Publish what was typed, then say so."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
+    services, guild_id = services_of(interaction), check_admin(interaction)
     quotable = QUOTABLE in draft.chosen("quotable")
     number, text = int(question_id), draft.text("text")
-    answer = await publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
-    embed, view = published_note(await publications.question(guild_id, number), answer)
+    answer = await services.publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
+    embed, view = published_note(await services.questions.find(guild_id, number), answer)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -139,9 +144,9 @@ async def confirm_retract(interaction: Interaction, question_id: int) -> None:
     Raises:
         NotFoundError: There is no such question, or no published answer to it.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    answer = await publications.find(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    answer = await services.publications.find(guild_id, question_id)
     if answer is None or not answer.is_published:
         raise NotFoundError(NOT_ANSWERED)
     text = (
@@ -171,9 +176,9 @@ async def history_page(interaction: Interaction, question_id: int, number: int) 
     Raises:
         NotFoundError: There is no such question, or it never had an answer.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    versions = await publications.history(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    versions = await services.publications.history(guild_id, question_id)
     if not versions:
         raise NotFoundError(NOT_ANSWERED)
     number = min(number, len(versions) - 1) if number >= 0 else len(versions) - 1
@@ -208,7 +213,4 @@ def _steps(question_id: int, number: int, versions: Sequence[AnswerVersion]) -> 
 async def show_history(interaction: Interaction, question_id: str, number: str) -> None:
     """Show a version of an answer in place of another one, or beside what else was pressed."""
     embed, view = await history_page(interaction, int(question_id), int(number))
-    if is_private(interaction):
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    await show_page(interaction, embed, view, in_place=is_private(interaction))

@@ -14,12 +14,11 @@ from bot.domain.question_rules import moment_typed, parse_limit, parse_moment
 from bot.domain.questions import QuestionRules, Recipient
 from bot.domain.text import counted
 from bot.domain.zones import parse_zone
-from bot.errors import InvalidInputError
 from bot.ui.actions import Interaction, action, button, check_admin, chosen_value, custom_id, services_of, view_of
 from bot.ui.daily_panel import CHANNEL_TYPES, zone_of
 from bot.ui.forms import Opener, modal, submission
 from bot.ui.look import embed_of, moment
-from bot.ui.permissions import NEEDED, check_channel, how_to_grant, missing
+from bot.ui.permissions import NEEDED, check_channel, how_to_grant, missing, visible_channel
 from bot.ui.review import RECIPIENTS
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -248,9 +247,7 @@ def _usable_channel(interaction: Interaction, picked: str) -> int | None:
     """
     if not picked:
         return None
-    channel = interaction.guild.get_channel(int(picked)) if interaction.guild is not None else None
-    if channel is None:
-        raise InvalidInputError(f"I don't see <#{picked}>. Let me view it, or choose another one.")
+    channel = visible_channel(interaction.guild, int(picked))
     check_channel(channel, PostOptions())
     return channel.id
 

@@ -29,8 +29,8 @@ from bot.errors import FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
 from bot.ui.actions import Interaction, action, button, custom_id, services_of, view_of
-from bot.ui.forms import modal, submission
-from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line
+from bot.ui.forms import modal, paragraph, submission
+from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line, url_of
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -91,16 +91,8 @@ async def question_form(
 
 
 def _question_field(draft: Draft, quoted: str | None) -> discord.ui.Label[Any]:
-    words = draft.text(QUESTION)[:LONGEST]
-    text = discord.ui.TextInput[Any](
-        custom_id=QUESTION,
-        style=discord.TextStyle.paragraph,
-        placeholder="What would you like to know?",
-        default=words or None,
-        # Discord refuses a form that is filled in with less than the least.
-        min_length=None if 0 < len(words) < SHORTEST else SHORTEST,
-        max_length=LONGEST,
-    )
+    hint = "What would you like to know?"
+    text = paragraph(QUESTION, draft.text(QUESTION), LONGEST, shortest=SHORTEST, placeholder=hint)
     about = shorten(f"About: {quoted}", MAX_OPTION) if quoted else None
     return discord.ui.Label(text="Your question", description=about, component=text)
 
@@ -221,7 +213,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
         recipient=Recipient(draft.text(RECIPIENT) or rules.recipients[0]),
         anonymous=draft.text(NAME) == ANONYMOUS,
         wish=_wish(interaction, draft),
-        about=f"https://discord.com/channels/{interaction.guild_id}/{channel}/{message}" if message else None,
+        about=url_of(interaction.guild_id, channel, message) if message else None,
         quoted=await _quoted(interaction, message),
     )
 

@@ -28,7 +28,7 @@ from bot.errors import InvalidInputError
 from bot.services.interviews import Interviews
 from bot.services.questions import Review
 from bot.ui.actions import SEPARATOR, Interaction, action, button, check_admin, custom_id, services_of, view_of
-from bot.ui.forms import modal, submission
+from bot.ui.forms import modal, paragraph, submission
 from bot.ui.look import embed_of, moment, option, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -213,12 +213,7 @@ async def open_reason(interaction: Interaction, number: str) -> None:
 
 async def reason_form(_: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
     """Return the form for why a question is rejected."""
-    reason = discord.ui.TextInput[Any](
-        custom_id="reason",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("reason") or None,
-        max_length=LONGEST_REASON,
-    )
+    reason = paragraph("reason", draft.text("reason"), LONGEST_REASON)
     field = discord.ui.Label[Any](
         text="Reason", description="Who asked reads it under /question mine", component=reason
     )
@@ -293,13 +288,7 @@ async def open_text(interaction: Interaction, number: str) -> None:
 async def text_form(interaction: Interaction, draft: Draft, number: str, *_: str) -> discord.ui.Modal:
     """Return the form for a question's spelling."""
     question = await services_of(interaction).questions.find(check_admin(interaction), int(number))
-    text = discord.ui.TextInput[Any](
-        custom_id="text",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("text"),
-        min_length=SHORTEST,
-        max_length=LONGEST,
-    )
+    text = paragraph("text", draft.text("text"), LONGEST, shortest=SHORTEST)
     field = discord.ui.Label[Any](text="The question", description="What was asked is kept beside it", component=text)
     return modal("Edit the spelling", custom_id(TEXT, number, mark_of(question.text)), [field])
 

@@ -9,8 +9,8 @@ from bot.domain.text import shorten
 from bot.services.questions import PAGE_SIZE, Page
 from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.look import embed_of, plain
+from bot.ui.pages import page_line, steps
 from bot.ui.questions import YOURS, asker_of, wanted_line, wish_for
-from bot.ui.quotes import page_line, steps
 
 Shown = tuple[discord.Embed, discord.ui.View]
 
