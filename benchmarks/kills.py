@@ -17,6 +17,7 @@ import asyncio
 import json
 import logging
 import multiprocessing
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -46,7 +47,7 @@ from bot.services.quotes import QuoteRef, SourcedQuote
 from bot.storage.database import Database
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
-GUILD, ADMIN, ANSWER_CHANNEL = 5, 6, 7
+ADMIN = 6
 WORKERS = 8
 LONGEST_LIFE = 0.8  # seconds
 LONGEST_START = 60.0
@@ -108,6 +109,8 @@ class BusyHour:
     def __init__(self, services: Services, tell: Tell, way: Way, numbers: Iterator[int]) -> None:
         """Take the services, what acknowledges, and the ids."""
         self._services, self._tell, self._way, self._numbers = services, tell, way, numbers
+        # One of its own: how many questions a server may ask in a day is limited.
+        self._guild = next(numbers)
 
     def _promise(self, *said: object) -> Any:
         return promise(self._tell, self._way, *said)
@@ -115,19 +118,19 @@ class BusyHour:
     async def question(self) -> None:
         """Ask with a form, want it too, approve it, and publish its answer."""
         services, member, other = self._services, next(self._numbers), next(self._numbers)
-        text, key = f"What about the matter of {member}?", DraftKey(member, GUILD, "used up")
+        text, key = f"What about the matter of {member}?", DraftKey(member, self._guild, "used up")
         await services.drafts.keep(key, Draft({"text": [text]}))
         asked = await services.questions.submit(
-            Asker(GUILD, member, "Mira"), NewQuestion(text, wish=Wish(Notify.DM)), key
+            Asker(self._guild, member, "Mira"), NewQuestion(text, wish=Wish(Notify.DM)), key
         )
         self._tell("question", asked.id, text)
         async with self._promise("me too", asked.id, other):
-            await services.questions.want(GUILD, other, asked.id)
+            await services.questions.want(self._guild, other, asked.id)
         async with self._promise("approval", asked.id):
-            await services.questions.approve(GUILD, asked.id, ADMIN)
+            await services.questions.approve(self._guild, asked.id, ADMIN)
         answer = f"What I think of {member} is a long story."
         async with self._promise("answer", asked.id, answer):
-            await services.publications.publish(GUILD, asked.id, answer, True, ADMIN)
+            await services.publications.publish(self._guild, asked.id, answer, True, ADMIN)
 
     async def setting(self) -> None:
         """Choose something for a server."""
@@ -146,7 +149,9 @@ class BusyHour:
         """Begin a form."""
         member = next(self._numbers)
         async with self._promise("draft", member, f"words of {member}"):
-            await self._services.drafts.keep(DraftKey(member, GUILD, "kept"), Draft({"x": [f"words of {member}"]}))
+            await self._services.drafts.keep(
+                DraftKey(member, self._guild, "kept"), Draft({"x": [f"words of {member}"]})
+            )
 
 
 @dataclass
@@ -230,12 +235,13 @@ def kill_one(url: str, number: int, way: Way, chance: Random) -> list[list[Any]]
         dies_at = time.monotonic() + chance.uniform(0, LONGEST_LIFE)
         while reading.poll(max(dies_at - time.monotonic(), 0)) and time.monotonic() < dies_at:
             said.append(json.loads(reading.recv_bytes()))
-        assert process.is_alive(), "The child ended by itself."
         process.kill()
         process.join()
         # What was cut off in the middle is no acknowledgement, and ends this.
         while True:
             said.append(json.loads(reading.recv_bytes()))
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, "The child ended by itself."
     return said
 
 
@@ -255,7 +261,7 @@ def half_done(file: Path) -> int:
 
 
 async def prepare(url: str) -> None:
-    """Make the database, with an interview and a server whose answers are posted."""
+    """Make the database, with an interview."""
     database = await Database.open(url)
     services = build_services(database, lambda: NOW)
     await services.interviews.load(read_interview_files(sorted(BUNDLED_INTERVIEWS.glob("*.json"))))
