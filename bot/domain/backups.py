@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 EVERY = timedelta(days=1)
-DAILY, WEEKLY = 7, 4
+DAILY, WEEKLY, MIGRATIONS = 7, 4, 3
 DRAFT_ENDING = ".part"
 # Writing one takes minutes at most; what is this old was left by a process that was killed.
 DRAFT_KEPT_FOR = timedelta(days=1)
 _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"fireside-([0-9]{8}T[0-9]{6}Z)\.db")
+_BEFORE = re.compile(r"before-[0-9]{4}-from-[0-9]{4}\.db")
 _DRAFT = re.compile(_NAME.pattern + r"\..*" + re.escape(DRAFT_ENDING) + r"(?:-journal)?")
 
 
@@ -73,6 +74,16 @@ def superfluous(names: Iterable[str]) -> set[str]:
         weeks.setdefault(day.isocalendar()[:2], name)
     kept = {name for _, name in newest_first[:DAILY]} | set(list(weeks.values())[:WEEKLY])
     return {name for _, name in copies} - kept
+
+
+def before_name(newest: str, current: str) -> str:
+    """Return the name of the copy that is written before a database goes from one revision to another."""
+    return f"before-{newest}-from-{current}.db"
+
+
+def superfluous_before(names: Iterable[str]) -> set[str]:
+    """Return which copies of before a migration are no longer needed: all but those of the last 3 migrations."""
+    return set(sorted(name for name in names if _BEFORE.fullmatch(name))[:-MIGRATIONS])
 
 
 def abandoned(names: Iterable[str], now: datetime) -> set[str]:

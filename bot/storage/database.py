@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, pool, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseError
+from bot.domain.backups import before_name, superfluous_before
+from bot.errors import DamagedDatabaseError, DatabaseError
+from bot.storage.backups import write_copy
+from bot.storage.faults import DAMAGE, REMEDIES, cause_of, fault_of, opening_sentence
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -47,11 +50,9 @@ class Database:
                 f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
             ) from error
         except (DBAPIError, sqlite3.Error, OSError) as error:
-            reason = getattr(error, "orig", None) or error
-            raise DatabaseError(
-                f"The database {address.render_as_string(hide_password=True)} can't be opened: {reason}. "
-                "Check that its folder is there and may be written to, and that the disk isn't full."
-            ) from error
+            kind = DamagedDatabaseError if fault_of(error) in DAMAGE else DatabaseError
+            name = _file(address) or address.render_as_string(hide_password=True)
+            raise kind(opening_sentence(str(name), error)) from error
         return cls(_engine(address))
 
     @property
@@ -65,16 +66,25 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Lend a connection that sees one consistent state of the database."""
-        async with self._engine.connect() as connection, connection.begin():
-            yield connection
+        """Lend a connection that sees one consistent state of the database.
+
+        Raises:
+            DatabaseError: The database is busy, damaged or gone.
+        """
+        try:
+            async with self._engine.connect() as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if refusal := _refusal(error, "looked up"):
+                raise refusal from error
+            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection inside a transaction: committed at the end, or rolled back on any error.
 
         Raises:
-            DatabaseError: The database is busy, full or gone; nothing of the transaction was kept.
+            DatabaseError: The database is busy, full, damaged or gone; nothing of the transaction was kept.
         """
         async with self._writing:
             try:
@@ -82,9 +92,23 @@ class Database:
                     await connection.execution_options(fireside_write=True)
                     async with connection.begin():
                         yield connection
-            except OperationalError as error:
-                log.exception("The database refused a write")
-                raise DatabaseError("That could not be saved just now. Try again in a minute.") from error
+            except DBAPIError as error:
+                if refusal := _refusal(error, "saved"):
+                    raise refusal from error
+                raise
+
+
+def _refusal(error: DBAPIError, what: str) -> DatabaseError | None:
+    """Return the sentence for a member, and log the operator's; an error that the code made gets none."""
+    fault = fault_of(error)
+    if fault is None:
+        return None
+    log.error("The database could not be used: %s. %s", cause_of(error), REMEDIES[fault], exc_info=error)
+    if fault in DAMAGE:
+        return DamagedDatabaseError(
+            f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."
+        )
+    return DatabaseError(f"That could not be {what} just now. Try again in a minute.")
 
 
 def _address(url: str) -> URL:
@@ -167,6 +191,10 @@ def _make_file(name: str) -> None:
         for _ in range(BUSY_TIMEOUT_MS // WAL_RETRY_MS):
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
+                # A file that may only be read is opened all the same, until somebody wants to write.
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("PRAGMA user_version = 0")
+                connection.execute("ROLLBACK")
             except sqlite3.OperationalError as error:
                 # While somebody else does the same to a new file, this fails at once instead of waiting.
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
@@ -179,13 +207,34 @@ def _make_file(name: str) -> None:
 
 async def _migrate(address: URL) -> None:
     if address.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_make_file, str(address.database))
+        options = f"?{urlencode(address.query, doseq=True)}" if str(address.database).startswith("file:") else ""
+        await asyncio.to_thread(_make_file, f"{address.database}{options}")
     engine = _engine(address, migrating=True)
     try:
         async with engine.connect() as connection, connection.begin():
+            # Nobody else can migrate it now, so what is copied is what was there before.
+            await _keep_as_it_is(address, await connection.run_sync(_revision))
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+async def _keep_as_it_is(address: URL, current: str | None) -> None:
+    """Write a copy of an SQLite file that is about to be migrated, and keep the last of those."""
+    file, newest = _file(address), newest_revision()
+    if file is None or current is None or current >= newest:
+        return
+    folder = file.parent / "backups"
+    try:
+        await asyncio.to_thread(write_copy, file, folder / before_name(newest, current))
+    except DatabaseError as error:
+        raise type(error)(f"The database has to be migrated, and that begins with a copy. {error}") from error
+    await asyncio.to_thread(_delete_old_copies, folder)
+
+
+def _delete_old_copies(folder: Path) -> None:
+    for name in superfluous_before(path.name for path in folder.iterdir()):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _upgrade(connection: Connection) -> None:
