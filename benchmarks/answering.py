@@ -82,7 +82,13 @@ class Far:
 
 def frame(number: int, name: str, options: Sequence[dict[str, Any]]) -> str:
     """Return an interaction as the gateway sends it."""
-    person = {"id": str(MEMBER), "username": "mira", "global_name": "Mira", "discriminator": "0", "avatar": None}
+    person: dict[str, Any] = {
+        "id": str(MEMBER),
+        "username": "mira",
+        "global_name": "Mira",
+        "discriminator": "0",
+        "avatar": None,
+    }
     member = {
         "user": person | {"public_flags": 0, "clan": None, "avatar_decoration_data": None},
         "roles": [str(100 + role) for role in range(3)],
