@@ -179,9 +179,7 @@ class Interviews:
 
         That of a server has the answers that are published there, and of no other. Without any it is the one of all.
         """
-        async with self._database.read() as connection:
-            # The commonest of all questions: each look at the database counts.
-            revision, answers = await library_revisions(connection, guild_id or 0)
+        revision, answers = await library_revisions(self._database, guild_id or 0)
         base = await self._base(revision)
         if guild_id is None or not answers:
             return base

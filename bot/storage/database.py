@@ -5,13 +5,13 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 from urllib.request import url2pathname
 
-from sqlalchemy import URL, Connection, event, inspect, make_url, pool, text
+from sqlalchemy import URL, Connection, Select, event, inspect, make_url, pool, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,6 +19,7 @@ from bot.domain.backups import before_name, superfluous_before
 from bot.errors import DamagedDatabaseError, DatabaseError
 from bot.storage.backups import write_copy
 from bot.storage.faults import DAMAGE, REMEDIES, cause_of, fault_of, opening_sentence
+from bot.storage.lookups import Lookups, Row
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -30,9 +31,10 @@ log = logging.getLogger(__name__)
 class Database:
     """An open database, and the one way to read from it and write to it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Take an engine whose schema is current; use `Database.open`."""
+    def __init__(self, engine: AsyncEngine, lookups: Lookups | None = None) -> None:
+        """Take an engine whose schema is current, and what looks up rows where that is SQLite; use `Database.open`."""
         self._engine = engine
+        self._lookups = lookups
         self._writing = asyncio.Lock()
 
     @classmethod
@@ -45,6 +47,7 @@ class Database:
         address = _address(url)
         try:
             await _migrate(address)
+            lookups = Lookups(str(address.database)) if address.get_backend_name() == "sqlite" else None
         except ModuleNotFoundError as error:
             raise DatabaseError(
                 f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
@@ -53,7 +56,7 @@ class Database:
             kind = DamagedDatabaseError if fault_of(error) in DAMAGE else DatabaseError
             name = _file(address) or address.render_as_string(hide_password=True)
             raise kind(opening_sentence(str(name), error)) from error
-        return cls(_engine(address))
+        return cls(_engine(address), lookups)
 
     @property
     def file(self) -> Path | None:
@@ -62,6 +65,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; a connection left open would keep the process alive."""
+        if self._lookups is not None:
+            self._lookups.close()
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -78,6 +83,18 @@ class Database:
             if refusal := _refusal(error, "looked up"):
                 raise refusal from error
             raise
+
+    async def first(self, query: Select[Any], **values: Any) -> Row | None:
+        """Return the first row of a query that takes no time, such as one by key; None if there is no row.
+
+        The query should be the same object each time. A truth value may come as 0 or 1.
+        """
+        if self._lookups is not None:
+            with suppress(sqlite3.Error):  # it is busy, or gone: who waits finds out which
+                return self._lookups.first(query, values)
+        async with self.read() as connection:
+            row = (await connection.execute(query, values)).first()
+            return None if row is None else tuple(row)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
