@@ -4,14 +4,14 @@ What somebody sends is kept before anything can fail. If something does, they ge
 the form again as they had filled it in.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import discord
 
 from bot.domain.drafts import Draft, DraftKey
-from bot.errors import FormFailedError
-from bot.ui.actions import Interaction, action, button, services_of, view_of
+from bot.errors import FormFailedError, NotFoundError
+from bot.ui.actions import OLDER, Interaction, action, arguments_of, button, services_of, view_of
 
 Opener = Callable[..., Awaitable[discord.ui.Modal]]
 Submission = Callable[..., Awaitable[None]]
@@ -31,17 +31,18 @@ def submission(name: str, opener: Opener) -> Callable[[Submission], Submission]:
 
     def register(handler: Submission) -> Submission:
         async def submitted(interaction: Interaction, *arguments: str) -> None:
+            taken = arguments_of(handler, arguments, before=2)
             drafts, key = services_of(interaction).drafts, _key(interaction, name)
-            draft = Draft(dict(_filled_in(cast("Any", interaction.data)["components"])), arguments)
+            draft = filled_in(interaction, arguments)
             await drafts.keep(key, draft)
             try:
-                await handler(interaction, draft, *arguments)
+                await handler(interaction, draft, *taken)
             except Exception as error:
                 raise FormFailedError(error, view_of([button("Open it again", "form-again", name)])) from error
             await drafts.drop(key)
 
         _openers[name] = opener
-        action(name)(submitted)
+        action(name, form=True)(submitted)
         return handler
 
     return register
@@ -50,12 +51,21 @@ def submission(name: str, opener: Opener) -> Callable[[Submission], Submission]:
 @action("form-again")
 async def open_again(interaction: Interaction, name: str) -> None:
     """Open a form as it was filled in when something failed."""
-    draft = await services_of(interaction).drafts.find(_key(interaction, name))
-    await interaction.response.send_modal(await _openers[name](interaction, draft, *draft.arguments))
+    if name not in _openers:
+        raise NotFoundError(OLDER)
+    draft, opener = await services_of(interaction).drafts.find(_key(interaction, name)), _openers[name]
+    await interaction.response.send_modal(
+        await opener(interaction, draft, *arguments_of(opener, draft.arguments, before=2))
+    )
 
 
 def _key(interaction: Interaction, form: str) -> DraftKey:
     return DraftKey(interaction.user.id, interaction.guild_id or 0, form)
+
+
+def filled_in(interaction: Interaction, arguments: Sequence[str] = ()) -> Draft:
+    """Return what was filled into the form that was sent, with the arguments of its custom id."""
+    return Draft(dict(_filled_in(cast("Any", interaction.data)["components"])), arguments)
 
 
 def _filled_in(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
@@ -68,6 +78,12 @@ def _filled_in(components: Iterable[dict[str, Any]]) -> Iterator[tuple[str, list
         yield from _filled_in(component.get("components", []))
         if "component" in component:
             yield from _filled_in([component["component"]])
+
+
+def defaults_of(draft: Draft, name: str, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    """Return what is picked already in a select of channels or roles that is filled in, if anything is."""
+    picked = draft.number(name)
+    return [discord.SelectDefaultValue(id=picked, type=kind)] if picked is not None else []
 
 
 def modal(title: str, custom_id: str, fields: Iterable[discord.ui.Item[Any]]) -> discord.ui.Modal:

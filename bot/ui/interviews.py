@@ -14,7 +14,7 @@ from bot.ui.actions import (
     Interaction,
     action,
     button,
-    chosen_value,
+    chosen_number,
     custom_id,
     is_private,
     services_of,
@@ -98,14 +98,14 @@ def _turn_option(interview: Interview, number: int, asked: Mapping[str, str]) ->
 
 
 @action("read")
-async def read(interaction: Interaction, interview: str, number: str, page: str) -> None:
+async def read(interaction: Interaction, interview: str, number: int, page: int) -> None:
     """Show a page of a turn: in place of the page before, or privately beside a public message."""
     library = await services_of(interaction).interviews.library(interaction.guild_id)
-    embed, view = turn_page(library.interview(interview), int(number), int(page))
+    embed, view = turn_page(library.interview(interview), number, page)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("read-chosen")
 async def read_chosen(interaction: Interaction, interview: str) -> None:
     """Show the turn that was picked in the select."""
-    await read(interaction, interview, chosen_value(interaction), "0")
+    await read(interaction, interview, chosen_number(interaction), 0)

@@ -218,7 +218,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
     return NewQuestion(
         text=draft.text(QUESTION),
         interview=draft.text(INTERVIEW) or interview,
-        recipient=Recipient(draft.text(RECIPIENT) or rules.recipients[0]),
+        recipient=draft.one_of(RECIPIENT, Recipient, rules.recipients[0]),
         anonymous=draft.text(NAME) == ANONYMOUS,
         wish=_wish(interaction, draft),
         about=f"https://discord.com/channels/{interaction.guild_id}/{channel}/{message}" if message else None,
@@ -227,7 +227,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
 
 
 def _wish(interaction: Interaction, draft: Draft) -> Wish:
-    return wish_for(interaction, Notify(draft.text(NOTIFY, Notify.NO)))
+    return wish_for(interaction, draft.one_of(NOTIFY, Notify, Notify.NO))
 
 
 def wish_for(interaction: Interaction, notify: Notify) -> Wish:
@@ -319,12 +319,12 @@ async def stop_asking(interaction: Interaction, token: str) -> None:
 
 
 @action("question-join")
-async def join(interaction: Interaction, token: str, question_id: str) -> None:
+async def join(interaction: Interaction, token: str, question_id: int) -> None:
     """Let the person want an open question answered in place of their own, and hear of it as they wished."""
     services, asker, key = services_of(interaction), asker_of(interaction), _key(interaction, WAITING, token)
     draft = await services.drafts.find(key)
     wish = _wish(interaction, draft)
-    question = await services.questions.want(asker.guild_id, asker.member_id, int(question_id), wish)
+    question = await services.questions.want(asker.guild_id, asker.member_id, question_id, wish)
     await services.drafts.drop(key)
     await _forget_message(interaction, draft)
     text = f"{plain(shorten(question.text, LISTED_LENGTH))}\n\n{wanted_line(question.wanted_by)}, and you are counted."
@@ -332,10 +332,10 @@ async def join(interaction: Interaction, token: str, question_id: str) -> None:
 
 
 @action("question-leave")
-async def leave(interaction: Interaction, question_id: str) -> None:
+async def leave(interaction: Interaction, question_id: int) -> None:
     """Take back that the person wants a question answered too."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, question_id)
     await _finish(interaction, LEFT)
 
 
