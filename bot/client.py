@@ -5,11 +5,13 @@ import gc
 import hashlib
 import json
 import logging
+import traceback
 from typing import Any, cast
 
 import aiohttp
 import discord
 from discord.ext import commands
+from pydantic import SecretStr
 
 from bot.errors import FiresideError, SettingsError
 from bot.services import Services
@@ -148,19 +150,20 @@ async def spare_collector() -> None:
     gc.freeze()
 
 
-async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
-    """Keep a client on line until it is told to stop.
+async def serve(client: Fireside, token: SecretStr, stopped: asyncio.Event) -> None:
+    """Keep a client on line until it is told to stop; no error that leaves here has the token in a trace's locals.
 
     Raises:
         SettingsError: Discord refused the token.
         FiresideError: Discord can't be reached.
     """
     client.add_listener(spare_collector, "on_ready")
-    online = asyncio.create_task(client.start(token))
+    online = asyncio.create_task(client.start(token.get_secret_value()))
     stopping = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait({online, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if online.done():
+            _forget_locals(online.exception())
             await online
     except discord.LoginFailure:
         raise SettingsError(
@@ -168,9 +171,16 @@ async def serve(client: Fireside, token: str, stopped: asyncio.Event) -> None:
             "into DISCORD_TOKEN in .env."
         ) from None
     except (aiohttp.ClientError, OSError) as error:
-        raise FiresideError(f"Discord can't be reached ({error}). Check the network, then start again.") from error
+        raise FiresideError(f"Discord can't be reached ({error}). Check the network, then start again.") from None
     finally:
         stopping.cancel()
         await client.close()
         online.cancel()
         await asyncio.gather(online, stopping, return_exceptions=True)
+
+
+def _forget_locals(error: BaseException | None) -> None:
+    """Forget the local variables in the traces of an error and of what led to it: the library's hold the token."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

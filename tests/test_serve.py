@@ -5,14 +5,17 @@ import gc
 import json
 import logging
 import signal
+import traceback
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import discord
 import pytest
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 from yarl import URL
 
 from bot.app import run_bot
@@ -22,6 +25,7 @@ from bot.services import Services
 from bot.settings import load_settings
 
 TOKEN = "MTIz.token.for-tests"
+SECRET = "never-in-a-trace"
 APPLICATION = {
     "id": "1",
     "name": "Fireside",
@@ -119,7 +123,7 @@ async def test_it_comes_on_line_with_its_commands_and_goes_in_time(
 ) -> None:
     stopped = asyncio.Event()
     with caplog.at_level(logging.INFO):
-        serving = asyncio.create_task(serve(Fireside(services), TOKEN, stopped))
+        serving = asyncio.create_task(serve(Fireside(services), SecretStr(TOKEN), stopped))
         await asyncio.wait_for(small_discord.identified.wait(), 10)
         stopped.set()
         await asyncio.wait_for(serving, 5)
@@ -134,7 +138,7 @@ async def test_sigterm_ends_the_running_bot_in_time(
     small_discord: SmallDiscord, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    running = asyncio.create_task(run_bot(load_settings(), TOKEN))
+    running = asyncio.create_task(run_bot(load_settings(), SecretStr(TOKEN)))
     await asyncio.wait_for(small_discord.identified.wait(), 10)
     signal.raise_signal(signal.SIGTERM)
     await asyncio.wait_for(running, 5)
@@ -148,7 +152,7 @@ async def test_on_line_the_collector_is_spared_what_was_made_at_the_start(
     client = Fireside(services, guild_ready_timeout=0)
     try:
         assert gc.get_freeze_count() == 0
-        serving = asyncio.create_task(serve(client, TOKEN, stopped))
+        serving = asyncio.create_task(serve(client, SecretStr(TOKEN), stopped))
         await asyncio.wait_for(small_discord.identified.wait(), 10)
         async with asyncio.timeout(10):
             while not gc.get_freeze_count():  # noqa: ASYNC110 - the collector tells nobody
@@ -163,7 +167,7 @@ async def test_a_refused_token_is_said_in_a_sentence_without_the_token(
     small_discord: SmallDiscord, services: Services
 ) -> None:
     with pytest.raises(SettingsError) as refused:
-        await serve(Fireside(services), "unwelcome", asyncio.Event())
+        await serve(Fireside(services), SecretStr("unwelcome"), asyncio.Event())
     assert "DISCORD_TOKEN" in str(refused.value)
     assert "unwelcome" not in str(refused.value)
 
@@ -173,10 +177,43 @@ async def test_no_network_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{unused_tcp_port}/api")
     with pytest.raises(FiresideError, match="network"):
-        await serve(Fireside(services), TOKEN, asyncio.Event())
+        await serve(Fireside(services), SecretStr(TOKEN), asyncio.Event())
 
 
 async def test_stopping_before_discord_has_answered_ends_too(services: Services) -> None:
     stopped = asyncio.Event()
     stopped.set()
-    await asyncio.wait_for(serve(Fireside(services), TOKEN, stopped), 5)
+    await asyncio.wait_for(serve(Fireside(services), SecretStr(TOKEN), stopped), 5)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_no_error_at_the_start_has_the_token_in_its_trace(
+    small_discord: SmallDiscord, services: Services, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        response = SimpleNamespace(status=status, reason="No")
+        raise discord.HTTPException(cast("Any", response), "no")
+
+    monkeypatch.setattr(discord.http.HTTPClient, "request", refuse)
+    with pytest.raises((FiresideError, discord.HTTPException)) as refused:
+        await serve(Fireside(services), SecretStr(SECRET), asyncio.Event())
+    assert SECRET not in whole_trace(refused.value)
+
+
+async def test_no_trace_of_a_network_that_is_down_has_the_token(
+    monkeypatch: pytest.MonkeyPatch, services: Services, unused_tcp_port: int
+) -> None:
+    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{unused_tcp_port}/api")
+    with pytest.raises(FiresideError) as refused:
+        await serve(Fireside(services), SecretStr(SECRET), asyncio.Event())
+    assert SECRET not in whole_trace(refused.value)
+
+
+def whole_trace(error: BaseException | None) -> str:
+    """Return the local variables in the traces of an error and those that led to it, but those of the tests."""
+    parts = []
+    while error is not None:
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        parts += [f"{frame.filename} {frame.locals}" for frame in stack if "/tests/" not in frame.filename]
+        error = error.__cause__ or error.__context__
+    return "\n".join(parts)
