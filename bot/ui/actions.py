@@ -15,6 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.text import readable
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services import Services
 
@@ -26,8 +27,8 @@ SEPARATOR = ":"
 MAX_CUSTOM_ID = 100
 OLDER = "This is from an older version of me. Use the command again."
 NOT_PICKED = "I can't use what was picked. Use the command again."
-# Questions and pages; there will never be as many.
-_NUMBER = re.compile(r"[0-9]{1,9}")
+# Questions and pages, of which there will never be as many; -1 is the last page.
+_NUMBER = re.compile(r"-1|[0-9]{1,9}")
 _DISCORD_ID = re.compile(r"[0-9]{1,18}|[1-8][0-9]{18}")
 
 _handlers: dict[str, Handler] = {}
@@ -146,7 +147,7 @@ def button(
 ) -> discord.ui.Button[Any]:
     """Return a button that calls an action with arguments."""
     return discord.ui.Button(
-        label=label, custom_id=custom_id(name, *arguments), style=style, disabled=disabled, row=row
+        label=readable(label), custom_id=custom_id(name, *arguments), style=style, disabled=disabled, row=row
     )
 
 

@@ -204,7 +204,7 @@ async def _is_operator(interaction: Interaction) -> bool:
 async def show_gaps(interaction: Interaction, number: int) -> None:
     """Show a page of gaps."""
     guild_id = await _admin(interaction)
-    await _show(interaction, gaps_page(await services_of(interaction).gaps.page(guild_id, number)))
+    await _show(interaction, gaps_page(await services_of(interaction).gaps.page(guild_id, max(number, 0))))
 
 
 @action("gap")
@@ -250,7 +250,7 @@ async def show_taught(interaction: Interaction, number: int) -> None:
     """Show a page of what was taught."""
     guild_id = await _admin(interaction)
     everywhere = await _is_operator(interaction)
-    page = await services_of(interaction).gaps.taught_page(guild_id, number, everywhere=everywhere)
+    page = await services_of(interaction).gaps.taught_page(guild_id, max(number, 0), everywhere=everywhere)
     await _show(interaction, taught_page(page))
 
 

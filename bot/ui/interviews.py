@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.domain.interviews import Interview, Role
 from bot.domain.publications import ReaderTurn, own_turns
-from bot.domain.text import counted, pages, shorten
+from bot.domain.text import counted, pages, readable, shorten
 from bot.services.interviews import Library
 from bot.ui.actions import (
     Interaction,
@@ -67,7 +67,7 @@ def turn_page(interview: Interview, number: int, page: int) -> tuple[discord.Emb
     texts = pages(turn.text, PAGE_LENGTH)
     page = page % len(texts) if page < 0 else min(page, len(texts) - 1)
     embed = embed_of(interview, plain(texts[page]))
-    embed.set_author(name=interview.speaker(turn).name)
+    embed.set_author(name=readable(interview.speaker(turn).name))
     embed.set_footer(text=source_line(interview, turn, (page + 1, len(texts))))
     # The last page of the turn before is its page -1.
     earlier = (number, page - 1) if page else (number - 1, -1)

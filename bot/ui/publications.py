@@ -209,9 +209,9 @@ def _steps(question_id: int, number: int, versions: Sequence[AnswerVersion]) -> 
 
 
 @action("publication-history")
-async def show_history(interaction: Interaction, question_id: int, number: str) -> None:
+async def show_history(interaction: Interaction, question_id: int, number: int) -> None:
     """Show a version of an answer in place of another one, or beside what else was pressed."""
-    embed, view = await history_page(interaction, question_id, int(number) if number.isdecimal() else LATEST)
+    embed, view = await history_page(interaction, question_id, number)
     if is_private(interaction):
         await interaction.response.edit_message(embed=embed, view=view)
     else:

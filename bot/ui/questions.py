@@ -24,7 +24,7 @@ from bot.domain.questions import (
     check_wish,
     clean_question,
 )
-from bot.domain.text import one_line, pages, shorten
+from bot.domain.text import one_line, pages, readable, shorten
 from bot.errors import FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
@@ -129,7 +129,7 @@ def _choice(label: str, name: str, choices: dict[Any, tuple[str, str | None]], c
     chosen = chosen or next(iter(choices))
     options = [
         discord.RadioGroupOption(
-            label=shorten(text, MAX_OPTION), value=str(value), description=what, default=value == chosen
+            label=shorten(readable(text), MAX_OPTION), value=str(value), description=what, default=value == chosen
         )
         for value, (text, what) in choices.items()
     ]
