@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -34,11 +34,15 @@ from bot.app import open_services
 from bot.domain.interviews import decode_text, parse_interview, seal
 from bot.domain.pack_reading import read_pack
 from bot.domain.questions import Asker, NewQuestion, QuestionRules
+from bot.domain.quotes import stands_alone
+from bot.domain.readings import read as read_question
+from bot.domain.text import excerpt, pages, sentences, words
 from bot.domain.transcripts import Details, read_transcript
 from bot.errors import FiresideError
 from bot.services import Services
 from bot.services.imports import check_file
 from bot.services.packs import PackWish
+from bot.ui.look import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SECONDS = 1.0
@@ -152,6 +156,21 @@ def _pack(content: bytes) -> bool:
     return bool(read_pack(content, dict(enumerate(ASKED, start=1))).answers)
 
 
+def _text(text: str) -> bool:
+    """Hand a text to all that takes the words of members and authors apart."""
+    plain(text)
+    sentences(text)
+    words(text)
+    pages(text, 1200)
+    excerpt(text, text[:300])
+    stands_alone(text)
+    read_question(text)
+    with suppress(FiresideError):  # mostly it is no transcript
+        _pack(text.encode(errors="surrogatepass"))
+        _transcript(text.encode(errors="surrogatepass"))
+    return True
+
+
 def _originals(pattern: str) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in sorted(ROOT.glob(pattern)))
 
@@ -257,7 +276,7 @@ def fuzz(count: int, seed: int, advance: Callable[[], None]) -> list[Result]:
             ("packs", _pack, payloads.packs, packs),
             ("imports", bot.take_file, payloads.packs, packs),
         ]
-        share = count // (len(files) + 2)
+        share = count // (len(files) + 3)
         results = []
         for name, run, strategy, originals in files:
             result = Result(name)
@@ -266,9 +285,11 @@ def fuzz(count: int, seed: int, advance: Callable[[], None]) -> list[Result]:
             for _ in range(share - share // 2):
                 body(payloads.damaged(random, originals))
             drawn(strategy, share // 2, seed, body)
+        results.append(Result("long texts"))
+        drawn(payloads.long_texts, share, seed, taker(results[-1], _text, advance))
         results.append(Result("interactions"))
         body = taker(results[-1], bot.handle, advance)
-        left = count - share * len(files)
+        left = count - share * (len(files) + 1)
         for begin in range(0, left, 1000):  # one run of hypothesis remembers all of its examples
             some = min(1000, left - begin)
             drawn(payloads.interactions(bot.discord.client), some - some // 2, seed + begin, body)

@@ -218,6 +218,22 @@ packs = st.one_of(
 )
 
 
+# What a regular expression may stumble over, again and again for as long as a field of Discord's is.
+RUNS = (
+    *("a", " ", ".", "?", "*", "_", "-", "#", ">", "[", "](", "`", "\\", "'", "a.", "a ", "a-", "'a", "1", "Q-1", "\n"),
+    *("http://", "<a:/", "The A ", "Q: ", "**", "how ", "in which ", "Asked by", "Your answer", "\u200b", "é", "[…]"),
+)
+LONGEST_TEXT = 4000
+long_texts = st.builds(
+    lambda begin, runs, end: (
+        (begin + "".join(runs) * (LONGEST_TEXT // max(1, len("".join(runs)))))[:LONGEST_TEXT] + end
+    ),
+    st.sampled_from(["", "a", "Host: ", "\n"]),
+    st.lists(st.sampled_from(RUNS), min_size=1, max_size=3),
+    st.sampled_from(["", "!", "\0", "\n"]),
+)
+
+
 # Interactions ------------------------------------------------------------------------------------------------
 
 
