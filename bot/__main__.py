@@ -74,7 +74,7 @@ def run(
     """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
     settings = load_settings()
     if settings.discord_token is not None:
-        _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
+        _run(app.run_bot(settings, settings.discord_token))
     elif or_demo:
         out.print(
             "There is no DISCORD_TOKEN in .env, so here is the local demo. docs/operators.md says how to get one."

@@ -10,6 +10,8 @@ from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
 
+from pydantic import SecretStr
+
 from bot.domain.checkups import Finding, Verdict
 from bot.domain.text import counted
 from bot.errors import FiresideError
@@ -38,10 +40,12 @@ from bot.services.quotes import Quotes
 from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, env_file_warning
 from bot.storage.database import Database, sqlite_file
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -109,7 +113,7 @@ async def open_services(
         await database.close()
 
 
-async def run_bot(settings: Settings, token: str) -> None:
+async def run_bot(settings: Settings, token: SecretStr) -> None:
     """Keep the bot on line until SIGINT or SIGTERM.
 
     Raises:
@@ -120,6 +124,8 @@ async def run_bot(settings: Settings, token: str) -> None:
     from bot.supervisor import supervise  # noqa: PLC0415
 
     start_logging(settings.log_level)
+    if warning := env_file_warning():
+        log.warning("%s", warning)
     _use_stand_in(settings)
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)

@@ -1,5 +1,7 @@
 """Every setting, typed, from the environment and `.env`; no other module reads the environment."""
 
+import os
+import stat
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -59,3 +61,11 @@ def load_settings() -> Settings:
         raise SettingsError(f"Settings in the environment or .env can't be used: {mistakes}.") from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8. Save it as UTF-8.") from None
+
+
+def env_file_warning() -> str | None:
+    """Return what to do where others on the machine can read `.env`, which may hold the token; None where none can."""
+    path = Path(str(Settings.model_config["env_file"]))
+    if os.name != "posix" or not path.exists() or not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        return None
+    return "Others on this machine can read .env, where the token is. Run: chmod 600 .env"

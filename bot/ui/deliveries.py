@@ -183,10 +183,10 @@ def _history_line(entry: Delivery) -> str:
 
 
 @action("daily-history")
-async def turn_history(interaction: Interaction, number: str, _: str) -> None:
+async def turn_history(interaction: Interaction, number: int, _: str) -> None:
     """Show another page of the ledger."""
     guild_id = check_admin(interaction)
-    embed, view = history_page(await services_of(interaction).deliveries.history(guild_id, int(number)))
+    embed, view = history_page(await services_of(interaction).deliveries.history(guild_id, max(number, 0)))
     await interaction.response.edit_message(embed=embed, view=view)
 
 

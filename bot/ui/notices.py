@@ -150,9 +150,9 @@ def mention(letter: Letter, library: Library) -> dict[str, Any]:
 
 
 @action("publication-read")
-async def read_answer(interaction: Interaction, question_id: str) -> None:
+async def read_answer(interaction: Interaction, question_id: int) -> None:
     """Show an answer as it is now, to who presses alone."""
-    services, guild_id, number = services_of(interaction), interaction.guild_id or 0, int(question_id)
+    services, guild_id, number = services_of(interaction), interaction.guild_id or 0, question_id
     library = await services.interviews.library(guild_id)
     for ref, found in library.exchanges.items():
         if ref.exchange == exchange_key(number):

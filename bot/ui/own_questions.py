@@ -13,7 +13,7 @@ from bot.ui.actions import (
     Interaction,
     action,
     button,
-    chosen_value,
+    chosen_number,
     custom_id,
     is_private,
     services_of,
@@ -115,38 +115,38 @@ def _opened_page(own: Own, events: list[QuestionEvent], number: int) -> Page:
 
 
 @action("mine")
-async def show_mine(interaction: Interaction, number: str) -> None:
+async def show_mine(interaction: Interaction, number: int) -> None:
     """Show a page of the questions of who presses."""
     asker = asker_of(interaction)
-    embed, view = own_page(await services_of(interaction).asking.mine(asker.guild_id, asker.member_id, int(number)))
+    embed, view = own_page(await services_of(interaction).asking.mine(asker.guild_id, asker.member_id, number))
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("mine-open")
-async def open_picked(interaction: Interaction, number: str) -> None:
+async def open_picked(interaction: Interaction, number: int) -> None:
     """Open the question that was picked."""
-    await open_one(interaction, chosen_value(interaction), number)
+    await open_one(interaction, chosen_number(interaction), number)
 
 
 @action("mine-show")
-async def open_one(interaction: Interaction, question_id: str, number: str) -> None:
+async def open_one(interaction: Interaction, question_id: int, number: int) -> None:
     """Open one of the questions of who presses."""
     asker = asker_of(interaction)
-    own, events = await services_of(interaction).asking.opened(asker.guild_id, asker.member_id, int(question_id))
-    embed, view = _opened_page(own, events, int(number))
+    own, events = await services_of(interaction).asking.opened(asker.guild_id, asker.member_id, question_id)
+    embed, view = _opened_page(own, events, number)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("mine-edit")
-async def open_edit(interaction: Interaction, question_id: str, number: str) -> None:
+async def open_edit(interaction: Interaction, question_id: int, number: int) -> None:
     """Open the form that changes a question, filled in with its words."""
     asker = asker_of(interaction)
-    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, int(question_id))
+    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, question_id)
     form = await edit_form(interaction, Draft({QUESTION: [question.text]}), question_id, number)
     await interaction.response.send_modal(form)
 
 
-async def edit_form(_: Interaction, draft: Draft, question_id: str, number: str) -> discord.ui.Modal:
+async def edit_form(_: Interaction, draft: Draft, question_id: int, number: int) -> discord.ui.Modal:
     """Return the form that changes a question."""
     text = paragraph(QUESTION, draft.text(QUESTION), LONGEST, shortest=SHORTEST)
     fields = [discord.ui.Label[Any](text="Your question", component=text)]
@@ -154,17 +154,17 @@ async def edit_form(_: Interaction, draft: Draft, question_id: str, number: str)
 
 
 @submission(EDIT, edit_form)
-async def save_edit(interaction: Interaction, draft: Draft, question_id: str, number: str) -> None:
+async def save_edit(interaction: Interaction, draft: Draft, question_id: int, number: int) -> None:
     """Store the changed words, then show the question."""
-    await services_of(interaction).questions.edit(asker_of(interaction), int(question_id), draft.text(QUESTION))
+    await services_of(interaction).questions.edit(asker_of(interaction), question_id, draft.text(QUESTION))
     await open_one(interaction, question_id, number)
 
 
 @action("mine-withdraw")
-async def confirm_withdrawal(interaction: Interaction, question_id: str, number: str) -> None:
+async def confirm_withdrawal(interaction: Interaction, question_id: int, number: int) -> None:
     """Ask once whether a question is to be taken back."""
     asker = asker_of(interaction)
-    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, int(question_id))
+    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, question_id)
     lines = [
         SURE,
         *([OTHERS_STAY] if question.wanted_by > 1 else []),
@@ -179,8 +179,8 @@ async def confirm_withdrawal(interaction: Interaction, question_id: str, number:
 
 
 @action("mine-withdrawn")
-async def withdraw(interaction: Interaction, question_id: str, number: str) -> None:
+async def withdraw(interaction: Interaction, question_id: int, number: int) -> None:
     """Take a question back, then show those that are there."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.withdraw(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.withdraw(asker.guild_id, asker.member_id, question_id)
     await show_mine(interaction, number)

@@ -24,7 +24,7 @@ from bot.domain.questions import (
     check_wish,
     clean_question,
 )
-from bot.domain.text import one_line, pages, shorten
+from bot.domain.text import one_line, pages, readable, shorten
 from bot.errors import FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
@@ -121,7 +121,7 @@ def _choice(label: str, name: str, choices: dict[Any, tuple[str, str | None]], c
     chosen = chosen or next(iter(choices))
     options = [
         discord.RadioGroupOption(
-            label=shorten(text, MAX_OPTION), value=str(value), description=what, default=value == chosen
+            label=shorten(readable(text), MAX_OPTION), value=str(value), description=what, default=value == chosen
         )
         for value, (text, what) in choices.items()
     ]
@@ -210,7 +210,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
     return NewQuestion(
         text=draft.text(QUESTION),
         interview=draft.text(INTERVIEW) or interview,
-        recipient=Recipient(draft.text(RECIPIENT) or rules.recipients[0]),
+        recipient=draft.one_of(RECIPIENT, Recipient, rules.recipients[0]),
         anonymous=draft.text(NAME) == ANONYMOUS,
         wish=_wish(interaction, draft),
         about=url_of(interaction.guild_id, channel, message) if message else None,
@@ -219,7 +219,7 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
 
 
 def _wish(interaction: Interaction, draft: Draft) -> Wish:
-    return wish_for(interaction, Notify(draft.text(NOTIFY, Notify.NO)))
+    return wish_for(interaction, draft.one_of(NOTIFY, Notify, Notify.NO))
 
 
 def wish_for(interaction: Interaction, notify: Notify) -> Wish:
@@ -311,12 +311,12 @@ async def stop_asking(interaction: Interaction, token: str) -> None:
 
 
 @action("question-join")
-async def join(interaction: Interaction, token: str, question_id: str) -> None:
+async def join(interaction: Interaction, token: str, question_id: int) -> None:
     """Let the person want an open question answered in place of their own, and hear of it as they wished."""
     services, asker, key = services_of(interaction), asker_of(interaction), _key(interaction, WAITING, token)
     draft = await services.drafts.find(key)
     wish = _wish(interaction, draft)
-    question = await services.questions.want(asker.guild_id, asker.member_id, int(question_id), wish)
+    question = await services.questions.want(asker.guild_id, asker.member_id, question_id, wish)
     await services.drafts.drop(key)
     await _forget_message(interaction, draft)
     text = f"{plain(shorten(question.text, LISTED_LENGTH))}\n\n{wanted_line(question.wanted_by)}, and you are counted."
@@ -324,10 +324,10 @@ async def join(interaction: Interaction, token: str, question_id: str) -> None:
 
 
 @action("question-leave")
-async def leave(interaction: Interaction, question_id: str) -> None:
+async def leave(interaction: Interaction, question_id: int) -> None:
     """Take back that the person wants a question answered too."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, question_id)
     await _finish(interaction, LEFT)
 
 

@@ -13,11 +13,13 @@ import discord
 from bot.domain.cards import Obstacle
 from bot.domain.deliveries import DeliveryState
 from bot.domain.text import pages, shorten
+from bot.errors import InvalidInputError
 from bot.services.answers import Hit
 from bot.services.cards import card_of
 from bot.services.deliveries import Today
 from bot.services.quotes import Context, QuoteRef, SourcedQuote
 from bot.ui.actions import (
+    NOT_PICKED,
     Interaction,
     action,
     button,
@@ -144,7 +146,7 @@ def _ask_form(placeholder: str) -> discord.ui.Modal:
     return modal("Ask the interview", custom_id("quote-ask-form"), [field])
 
 
-@action("quote-ask-form")
+@action("quote-ask-form", form=True)
 async def submit_question(interaction: Interaction) -> None:
     """Answer the question as `/ask` does."""
     services = services_of(interaction)
@@ -199,19 +201,30 @@ def found_page(words: str, found: Sequence[SourcedQuote], number: int) -> Page:
 
 
 @action("quote-search")
-async def turn_found(interaction: Interaction, number: str) -> None:
+async def turn_found(interaction: Interaction, number: int) -> None:
     """Show another page of what a search has found; its words stand in the footer."""
     words = asked_words(interaction.message)
     found = await services_of(interaction).quotes.search(words, interaction.guild_id)
-    embed, view = found_page(words, found, int(number))
+    embed, view = found_page(words, found, number)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
+
+
+def ref_of(picked: str) -> QuoteRef:
+    """Return the quote that an option of a select names.
+
+    Raises:
+        InvalidInputError: It names none.
+    """
+    if picked.count("/") != len(QuoteRef._fields) - 1:
+        raise InvalidInputError(NOT_PICKED)
+    return QuoteRef(*picked.split("/"))
 
 
 @action("quote-found")
 async def show_found(interaction: Interaction) -> None:
     """Show the quote that was picked, to who picks alone, with the way to show it to everybody."""
     services = services_of(interaction)
-    ref = QuoteRef(*chosen_value(interaction).split("/"))
+    ref = ref_of(chosen_value(interaction))
     sourced = await services.favourites.counted(await services.quotes.find(ref, interaction.guild_id))
     share = button("Share here", "quote-share", *ref, row=1, disabled=interaction.guild_id is None)
     embed, view = quote_page(sourced, share)
