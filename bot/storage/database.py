@@ -106,7 +106,8 @@ def _refusal(error: DBAPIError, what: str) -> DatabaseError | None:
         fault = Fault.OTHER  # whoever wanted something kept reads that it is not
     if fault is None:
         return None
-    log.error("The database could not be used: %s. %s", cause_of(error), REMEDIES[fault], exc_info=error)
+    kind = "write" if what == SAVED else "read"
+    log.error("The database refused a %s: %s. %s", kind, cause_of(error), REMEDIES[fault], exc_info=error)
     if fault in DAMAGE:
         return DamagedDatabaseError(
             f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."
