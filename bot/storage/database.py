@@ -12,18 +12,19 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, Select, event, inspect, make_url, pool, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.backups import before_name, superfluous_before
 from bot.errors import DamagedDatabaseError, DatabaseError
 from bot.storage.backups import write_copy
-from bot.storage.faults import DAMAGE, REMEDIES, cause_of, fault_of, opening_sentence
+from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, opening_sentence
 from bot.storage.lookups import Lookups, Row
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 WAL_RETRY_MS = 10
+SAVED, LOOKED_UP = "saved", "looked up"
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class Database:
             async with self._engine.connect() as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
-            if refusal := _refusal(error, "looked up"):
+            if refusal := _refusal(error, LOOKED_UP):
                 raise refusal from error
             raise
 
@@ -110,7 +111,7 @@ class Database:
                     async with connection.begin():
                         yield connection
             except DBAPIError as error:
-                if refusal := _refusal(error, "saved"):
+                if refusal := _refusal(error, SAVED):
                     raise refusal from error
                 raise
 
@@ -118,9 +119,12 @@ class Database:
 def _refusal(error: DBAPIError, what: str) -> DatabaseError | None:
     """Return the sentence for a member, and log the operator's; an error that the code made gets none."""
     fault = fault_of(error)
+    if fault is None and what == SAVED and isinstance(error, OperationalError):
+        fault = Fault.OTHER  # whoever wanted something kept reads that it is not
     if fault is None:
         return None
-    log.error("The database could not be used: %s. %s", cause_of(error), REMEDIES[fault], exc_info=error)
+    kind = "write" if what == SAVED else "read"
+    log.error("The database refused a %s: %s. %s", kind, cause_of(error), REMEDIES[fault], exc_info=error)
     if fault in DAMAGE:
         return DamagedDatabaseError(
             f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."
