@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -24,7 +25,8 @@ from bot.domain.matching import Band
 from bot.domain.questions import QuestionFilter, QuestionState, Recipient
 from bot.domain.text import counted, shorten
 from bot.domain.transcripts import Details
-from bot.errors import FiresideError
+from bot.errors import FiresideError, SettingsError
+from bot.logs import start_logging
 from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
@@ -44,16 +46,23 @@ LISTED_LENGTH = 120
 MOST_DAYS_A_MINUTE = 3
 # What a column holds; every id of Discord's is smaller.
 LARGEST_ID = 2**63 - 1
+log = logging.getLogger(__name__)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
     """Run the command line; an error that a person can mend is one sentence and exit code 1."""
+    # Settings that can't be used are said by the commands that use them.
+    with suppress(SettingsError):
+        start_logging(load_settings(), "WARNING")
     try:
         cli()
     except FiresideError as error:
         err.print(f"fireside: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except Exception:
+        log.exception("Ended by an error that nobody expected")
         sys.exit(1)
 
 
@@ -71,6 +80,7 @@ def run(
     """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
     settings = load_settings()
     if settings.discord_token is not None:
+        start_logging(settings)
         _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
     elif or_demo:
         out.print(

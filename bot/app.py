@@ -1,7 +1,6 @@
 """The composition root: opens what the bot needs, wires it, and closes it in reverse order."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -111,7 +110,6 @@ async def run_bot(settings: Settings, token: str) -> None:
     # Discord's library takes a third of a second to import: commands that don't need it don't wait for it.
     from bot.client import Fireside, serve  # noqa: PLC0415
 
-    start_logging(settings.log_level)
     support_url = str(settings.support_url) if settings.support_url else None
     async with open_services(settings.database_url) as services:
         await serve(Fireside(services, support_url), token, stop_on_signals())
@@ -124,12 +122,6 @@ def stop_on_signals() -> asyncio.Event:
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     return stopped
-
-
-def start_logging(level: str) -> None:
-    """Log to standard error from that level on, one line an event."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 async def run_demo(
@@ -148,7 +140,6 @@ async def run_demo(
     except ModuleNotFoundError as error:
         raise FiresideError(f"The demo needs {error.name}, which is not installed. Run: make demo") from error
 
-    start_logging("WARNING")
     clock = DemoClock()
     with TemporaryDirectory(prefix="fireside-demo-") as folder:
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:

@@ -23,12 +23,19 @@ class Settings(BaseSettings):
     database_url: str = Field(f"sqlite+aiosqlite:///{ROOT / 'data' / 'fireside.db'}", repr=False)
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     demo_port: Annotated[int, Field(ge=1, le=65535)] = 8137
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _lower_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
 
 def load_settings() -> Settings:

@@ -14,7 +14,14 @@ LONGEST = 60.0
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """Return an environment in which nothing of this machine's own settings is in force."""
-    ours = {"DISCORD_TOKEN": "", "LOG_LEVEL": "", "SUPPORT_URL": "", "DEMO_PORT": ""}
+    ours = {
+        "DISCORD_TOKEN": "",
+        "LOG_LEVEL": "",
+        "LOG_FORMAT": "",
+        "HEALTH_PORT": "",
+        "SUPPORT_URL": "",
+        "DEMO_PORT": "",
+    }
     database = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
     return os.environ | ours | {"DATABASE_URL": database, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | settings
 

@@ -14,10 +14,12 @@ ARROWS = {
     "bot.errors": set[str](),
     "bot.domain": {"bot.domain", "bot.errors"},
     "bot.settings": {"bot.errors"},
+    "bot.handling": set(),
+    "bot.logs": {"bot.handling", "bot.settings"},
     "bot.storage": {"bot.storage", "bot.domain", "bot.errors"},
     "bot.services": {"bot.services", "bot.storage", "bot.domain", "bot.errors"},
-    "bot.ui": {"bot.ui", "bot.services", "bot.domain", "bot.errors"},
-    "bot.tree": {"bot.errors"},
+    "bot.ui": {"bot.ui", "bot.services", "bot.domain", "bot.handling", "bot.errors"},
+    "bot.tree": {"bot.handling", "bot.errors"},
     "cogs": {"bot", "bot.ui", "bot.services", "bot.domain", "bot.errors"},
     "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
@@ -32,7 +34,7 @@ ARROWS = {
         "bot.tree",
         "bot.ui",
     },
-    "bot.__main__": {"bot", "bot.app", "bot.services", "bot.domain", "bot.settings", "bot.errors"},
+    "bot.__main__": {"bot", "bot.app", "bot.services", "bot.domain", "bot.settings", "bot.logs", "bot.errors"},
 }
 
 # For each library that only some floors may know: which ones.

@@ -5,6 +5,7 @@ is remembered about a message that was sent, and a button on last year's message
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
 import discord
@@ -20,12 +21,18 @@ H = TypeVar("H", bound=Handler)
 
 SEPARATOR = ":"
 MAX_CUSTOM_ID = 100
+# What is written in place of the name of an action that this version does not know.
+UNKNOWN = "unknown"
 
 _handlers: dict[str, Handler] = {}
 
 
 class _HasServices(Protocol):
     services: Services
+
+
+class _Tree(Protocol):
+    async def handle(self, interaction: Interaction, work: Callable[[], Awaitable[None]], action: str) -> None: ...
 
 
 def services_of(interaction: Interaction) -> Services:
@@ -62,10 +69,9 @@ async def dispatch(interaction: Interaction) -> None:
         return
     name, *arguments = str(cast("Any", interaction.data)["custom_id"]).split(SEPARATOR)
     handler = _handlers.get(name, _unknown)
-    try:
-        await handler(interaction, *arguments)
-    except Exception as error:  # noqa: BLE001 - the tree tells the person, and logs what nobody expected
-        await interaction.client.tree.on_error(interaction, cast("Any", error))
+    # Whatever was sent as a name, what is counted under it stays bounded.
+    known = name if name in _handlers else UNKNOWN
+    await cast("_Tree", interaction.client.tree).handle(interaction, partial(handler, interaction, *arguments), known)
 
 
 async def _unknown(_: Interaction, *_arguments: str) -> None:
