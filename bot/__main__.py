@@ -430,6 +430,17 @@ def schema() -> None:
 
 
 @cli.command()
+def health() -> None:
+    """Ask the running bot how it is, at its HEALTH_PORT; the exit code is 0 if it is well, else 1."""
+    port = load_settings().health_port
+    if port is None:
+        raise FiresideError("There is no HEALTH_PORT. Put a free port there, such as 8138, and start the bot with it.")
+    well, words = app.ask_health(port)
+    out.print(words, markup=False, soft_wrap=True)
+    raise typer.Exit(0 if well else 1)
+
+
+@cli.command()
 def version() -> None:
     """Print the version."""
     out.print(__version__)

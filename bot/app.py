@@ -1,13 +1,17 @@
 """The composition root: opens what the bot needs, wires it, and closes it in reverse order."""
 
 import asyncio
+import json
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from bot.domain.text import counted
 from bot.errors import FiresideError
@@ -20,6 +24,7 @@ from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -36,7 +41,13 @@ from bot.services.similar import Similar
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
+if TYPE_CHECKING:
+    from bot.client import Fireside
+
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
+
+# How long the running bot may take to say how it is.
+HEALTH_SECONDS = 10.0
 
 Clock = Callable[[], datetime]
 
@@ -77,6 +88,7 @@ def build_services(database: Database, clock: Clock) -> Services:
         privacy=Privacy(database, clock),
         retention=Retention(database, clock, reviewing.refresh),
         commands=CommandRecord(database),
+        figures=Figures(database, clock),
     )
 
 
@@ -111,8 +123,46 @@ async def run_bot(settings: Settings, token: str) -> None:
     from bot.client import Fireside, serve  # noqa: PLC0415
 
     support_url = str(settings.support_url) if settings.support_url else None
-    async with open_services(settings.database_url) as services:
-        await serve(Fireside(services, support_url), token, stop_on_signals())
+    async with open_services(settings.database_url) as services, watched(settings.health_port, services) as follow:
+        client = Fireside(services, support_url)
+        follow(client)
+        await serve(client, token, stop_on_signals())
+
+
+@asynccontextmanager
+async def watched(port: int | None, services: Services) -> AsyncIterator[Callable[["Fireside"], None]]:
+    """Say on a port how the bot is, if there is to be one; lend what has to be told of the client, and of each new one.
+
+    Raises:
+        FiresideError: The port can't be used.
+    """
+    if port is None:
+        yield lambda _client: None
+    else:
+        # Its libraries take a tenth of a second to import.
+        from bot.health import serve_health  # noqa: PLC0415
+
+        async with serve_health(port, services) as follow:
+            yield follow
+
+
+def ask_health(port: int) -> tuple[bool, str]:
+    """Return whether the bot that runs on this machine is well, and what it says of itself; it answers on that port."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=HEALTH_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        problems = json.loads(response.read())["problems"]
+    except (OSError, HTTPException) as error:
+        return (
+            False,
+            f"Nothing answers on port {port} ({type(error).__name__}). Is the bot running, with HEALTH_PORT={port}?",
+        )
+    except (ValueError, KeyError, TypeError):
+        return False, f"Another program than Fireside answers on port {port}. Choose another one for HEALTH_PORT."
+    finally:
+        connection.close()
+    return response.status == HTTPStatus.OK, " ".join(problems) or "All is well."
 
 
 def stop_on_signals() -> asyncio.Event:

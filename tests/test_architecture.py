@@ -23,11 +23,14 @@ ARROWS = {
     "cogs": {"bot", "bot.ui", "bot.services", "bot.domain", "bot.errors"},
     "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
+    "bot.metrics": {"bot", "bot.client", "bot.handling", "bot.services", "bot.tree"},
+    "bot.health": {"bot.client", "bot.errors", "bot.metrics", "bot.services"},
     "bot.app": {
         "bot.client",
         "bot.demo",
         "bot.domain",
         "bot.errors",
+        "bot.health",
         "bot.services",
         "bot.settings",
         "bot.storage",
@@ -40,6 +43,7 @@ ARROWS = {
 # For each library that only some floors may know: which ones.
 LIBRARIES = {
     "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo"},
+    "prometheus_client": {"bot.metrics"},
     "simcord": {"bot.demo"},
     "sqlalchemy": {"bot.storage"},
     "alembic": {"bot.storage"},

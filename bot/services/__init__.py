@@ -10,6 +10,7 @@ from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
@@ -48,3 +49,4 @@ class Services:
     privacy: Privacy
     retention: Retention
     commands: CommandRecord
+    figures: Figures
