@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, cast
 
+import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
@@ -31,6 +32,8 @@ class Metrics:
 
     def __init__(self) -> None:
         """Begin to count at nothing."""
+        # When each was first counted would be as many lines again.
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)  # memory, open files, CPU
         Info("fireside", "Which Fireside this is.", registry=registry).info({"version": __version__})
