@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -184,6 +185,8 @@ async def run_demo(
     Raises:
         FiresideError: The port is in use, or the demo's libraries are not installed.
     """
+    # While it is imported, simcord tries out what the library warns of.
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.client import Fireside  # noqa: PLC0415
         from bot.demo import DemoClock, DemoOptions, serve_demo  # noqa: PLC0415
