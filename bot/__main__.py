@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -27,7 +28,8 @@ from bot.domain.matching import Band
 from bot.domain.questions import QuestionFilter, QuestionState, Recipient
 from bot.domain.text import counted, shorten
 from bot.domain.transcripts import Details
-from bot.errors import FiresideError
+from bot.errors import FiresideError, SettingsError
+from bot.logs import start_logging
 from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
@@ -47,17 +49,24 @@ LISTED_LENGTH = 120
 MOST_DAYS_A_MINUTE = 3
 # What a column holds; every id of Discord's is smaller.
 LARGEST_ID = 2**63 - 1
+log = logging.getLogger(__name__)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
     """Run the command line; an error that a person can mend is one sentence and its exit code."""
+    # Settings that can't be used are said by the commands that use them.
+    with suppress(SettingsError):
+        start_logging(load_settings(), "WARNING")
     try:
         cli()
     except FiresideError as error:
         err.print(f"fireside: {error}", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except Exception:
+        log.exception("Ended by an error that nobody expected")
+        sys.exit(1)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> None:
@@ -74,6 +83,7 @@ def run(
     """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
     settings = load_settings()
     if settings.discord_token is not None:
+        start_logging(settings)
         _run(app.run_bot(settings, settings.discord_token))
     elif or_demo:
         out.print(
@@ -495,6 +505,17 @@ def seal(file: Annotated[Path, typer.Argument(help="An interview file (JSON).", 
 def schema() -> None:
     """Print the JSON Schema of an interview file."""
     out.print(interview_schema(), markup=False, soft_wrap=True, end="")
+
+
+@cli.command()
+def health() -> None:
+    """Ask the running bot how it is, at its HEALTH_PORT; the exit code is 0 if it is well, else 1."""
+    port = load_settings().health_port
+    if port is None:
+        raise FiresideError("There is no HEALTH_PORT. Put a free port there, such as 8138, and start the bot with it.")
+    well, words = app.ask_health(port)
+    out.print(words, markup=False, soft_wrap=True)
+    raise typer.Exit(0 if well else 1)
 
 
 @cli.command()

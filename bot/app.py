@@ -1,14 +1,18 @@
 """The composition root: opens what the bot needs, wires it, and closes it in reverse order."""
 
 import asyncio
+import json
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -27,6 +31,7 @@ from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -43,9 +48,15 @@ from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
 from bot.storage.database import Database, sqlite_file
 
+if TYPE_CHECKING:
+    from bot.client import Fireside
+
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 
 log = logging.getLogger(__name__)
+
+# How long the running bot may take to say how it is.
+HEALTH_SECONDS = 10.0
 
 Clock = Callable[[], datetime]
 
@@ -87,6 +98,7 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
         retention=Retention(database, clock, reviewing.refresh),
         backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database),
+        figures=Figures(database, clock),
     )
 
 
@@ -123,16 +135,24 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     from bot.client import Fireside  # noqa: PLC0415
     from bot.supervisor import supervise  # noqa: PLC0415
 
-    start_logging(settings.log_level)
     if warning := env_file_warning():
         log.warning("%s", warning)
     _use_stand_in(settings)
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
-    with alone_with(file) if file else nullcontext():
-        async with open_services(settings.database_url, backup_dir=backup_dir) as services:
-            await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
+    async with AsyncExitStack() as stack:
+        if file is not None:
+            stack.enter_context(alone_with(file))
+        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        follow = await stack.enter_async_context(watched(settings.health_port, services))
+
+        def make_client() -> Fireside:
+            client = Fireside(services, support_url)
+            follow(client)
+            return client
+
+        await supervise(make_client, token, stop_on_signals())
 
 
 def _use_stand_in(settings: Settings) -> None:
@@ -142,6 +162,42 @@ def _use_stand_in(settings: Settings) -> None:
         use_loopback(str(settings.discord_stand_in))
 
 
+@asynccontextmanager
+async def watched(port: int | None, services: Services) -> AsyncIterator[Callable[["Fireside"], None]]:
+    """Say on a port how the bot is, if there is to be one; lend what has to be told of the client, and of each new one.
+
+    Raises:
+        FiresideError: The port can't be used.
+    """
+    if port is None:
+        yield lambda _client: None
+    else:
+        # Its libraries take a tenth of a second to import.
+        from bot.health import serve_health  # noqa: PLC0415
+
+        async with serve_health(port, services) as follow:
+            yield follow
+
+
+def ask_health(port: int) -> tuple[bool, str]:
+    """Return whether the bot that runs on this machine is well, and what it says of itself; it answers on that port."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=HEALTH_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        problems = json.loads(response.read())["problems"]
+    except (OSError, HTTPException) as error:
+        return (
+            False,
+            f"Nothing answers on port {port} ({type(error).__name__}). Is the bot running, with HEALTH_PORT={port}?",
+        )
+    except (ValueError, KeyError, TypeError):
+        return False, f"Another program than Fireside answers on port {port}. Choose another one for HEALTH_PORT."
+    finally:
+        connection.close()
+    return response.status == HTTPStatus.OK, " ".join(problems) or "All is well."
+
+
 def stop_on_signals() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set, so that whatever is half done can be finished."""
     stopped = asyncio.Event()
@@ -149,12 +205,6 @@ def stop_on_signals() -> asyncio.Event:
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     return stopped
-
-
-def start_logging(level: str) -> None:
-    """Log to standard error from that level on, one line an event."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 async def run_demo(
@@ -167,13 +217,14 @@ async def run_demo(
     Raises:
         FiresideError: The port is in use, or the demo's libraries are not installed.
     """
+    # While it is imported, simcord tries out what the library warns of.
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.client import Fireside  # noqa: PLC0415
         from bot.demo import DemoClock, DemoOptions, serve_demo  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise FiresideError(f"The demo needs {error.name}, which is not installed. Run: make demo") from error
 
-    start_logging("WARNING")
     clock = DemoClock()
     with TemporaryDirectory(prefix="fireside-demo-") as folder:
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:

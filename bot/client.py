@@ -64,6 +64,11 @@ class Fireside(commands.AutoShardedBot):
         self._support_url = support_url
         self._background: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_on_line(self) -> bool:
+        """Whether it has come on line, and all its connections to Discord stand."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+
     async def setup_hook(self) -> None:
         """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
         services = self.services

@@ -1,5 +1,6 @@
 """Asks Discord how the bot is doing there: token, clock, and what it may do in the channels that servers chose."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -38,7 +39,9 @@ async def clock_findings(clock: Callable[[], datetime]) -> list[Finding]:
 
 async def account_findings(token: str, places: Iterable[Place]) -> AsyncIterator[Finding]:
     """Yield what there is to say of the token, of how to invite the bot, and of the places where it posts."""
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    # What is wrong is said here; the library would add that the bot can't speak.
+    logging.getLogger("discord").setLevel(logging.ERROR)
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         try:
             await client.login(token)
         except discord.LoginFailure:

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     backup_dir: Path | None = None
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     discord_stand_in: HttpUrl | None = None
     demo_port: Annotated[int, Field(ge=1, le=65535)] = 8137
 
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     @classmethod
     def _upper_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _lower_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("discord_stand_in")
     @classmethod

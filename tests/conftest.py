@@ -1,6 +1,7 @@
 """What the tests share: a real database file, a clock that stands where it is put, the bot in a simulated Discord."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,10 +18,13 @@ from hypothesis import settings
 from bot.app import open_services
 from bot.client import Fireside
 from bot.domain.interviews import Interview
+from bot.loopback import use_loopback
 from bot.services import Services
 from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
+from tests.wire.loopback import LoopbackDiscord
+from tests.wire.openapi import description_at_hand
 
 # How long a test takes says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None)
@@ -168,3 +172,22 @@ async def world(simcord_env: simcord.Env, simcord_bot: Fireside) -> AsyncIterato
     )
     yield world
     await world.client.close()
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[LoopbackDiscord]:
+    """A small Discord that listens; at the end, nothing of what it was asked may have been wrong."""
+    async with LoopbackDiscord(description=description_at_hand()).serve() as loopback:
+        yield loopback
+    assert loopback.violations == []
+
+
+@pytest.fixture
+def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
+    monkeypatch.setattr(discord.http.Route, "BASE", "")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
+    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
+    use_loopback(loopback.address)
+    yield
+    gc.unfreeze()

@@ -14,7 +14,15 @@ LONGEST = 60.0
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """Return an environment in which nothing of this machine's own settings is in force."""
-    ours = {"DISCORD_TOKEN": "", "LOG_LEVEL": "", "BACKUP_DIR": "", "SUPPORT_URL": "", "DEMO_PORT": ""}
+    ours = {
+        "DISCORD_TOKEN": "",
+        "LOG_LEVEL": "",
+        "LOG_FORMAT": "",
+        "HEALTH_PORT": "",
+        "BACKUP_DIR": "",
+        "SUPPORT_URL": "",
+        "DEMO_PORT": "",
+    }
     database = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
     # Without its compiled modules, a process takes half as long again to start.
     python = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}

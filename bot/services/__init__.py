@@ -11,6 +11,7 @@ from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
@@ -50,3 +51,4 @@ class Services:
     retention: Retention
     backups: Backups
     commands: CommandRecord
+    figures: Figures

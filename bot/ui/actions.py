@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar, cast
 
 import discord
@@ -30,6 +30,8 @@ NOT_PICKED = "I can't use what was picked. Use the command again."
 # Questions and pages, of which there will never be as many; -1 is the last page.
 _NUMBER = re.compile(r"-1|[0-9]{1,9}")
 _DISCORD_ID = re.compile(r"[0-9]{1,18}|[1-8][0-9]{18}")
+# What is written in place of the name of an action that this version does not know.
+UNKNOWN = "unknown"
 
 _handlers: dict[str, Handler] = {}
 _forms: set[str] = set()
@@ -37,6 +39,10 @@ _forms: set[str] = set()
 
 class _HasServices(Protocol):
     services: Services
+
+
+class _Tree(Protocol):
+    async def handle(self, interaction: Interaction, work: Callable[[], Awaitable[None]], action: str) -> None: ...
 
 
 def services_of(interaction: Interaction) -> Services:
@@ -120,11 +126,15 @@ async def dispatch(interaction: Interaction) -> None:
     """Run the action of a component or form; its errors go where a command's errors go."""
     if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
         return
-    try:
-        handler, arguments = _meant(interaction)
-        await handler(interaction, *arguments_of(handler, arguments))
-    except Exception as error:  # noqa: BLE001 - the tree tells the person, and logs what nobody expected
-        await interaction.client.tree.on_error(interaction, cast("Any", error))
+    name = str(cast("Any", interaction.data)["custom_id"]).split(SEPARATOR)[0]
+    # Whatever was sent as a name, what is counted under it stays bounded.
+    known = name if name in _handlers else UNKNOWN
+    await cast("_Tree", interaction.client.tree).handle(interaction, partial(_act, interaction), known)
+
+
+async def _act(interaction: Interaction) -> None:
+    handler, arguments = _meant(interaction)
+    await handler(interaction, *arguments_of(handler, arguments))
 
 
 def _meant(interaction: Interaction) -> tuple[Handler, list[str]]:

@@ -14,6 +14,7 @@ from bot.domain.matching import NEAR, SURE, Band, Reading
 from bot.domain.publications import ReaderTurn, short_place_of
 from bot.domain.text import pages, sentences, shorten
 from bot.errors import NotFoundError
+from bot.handling import note_band
 from bot.services.answers import NEAREST, Answers, Hit, Reply
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -47,6 +48,7 @@ async def answer(
     """Answer a question, and keep one that found nothing sure; where `private` is None, the server's setting counts."""
     guild_id = interaction.guild_id
     reply = await answers.find(question, guild_id)
+    note_band(reply.band)
     if private is None:
         private = (await guilds.settings(guild_id)).answers_private
     await send_reply(interaction, reply, private=private)

@@ -12,7 +12,6 @@ import pytest
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
 from tests.wire.loopback import LoopbackDiscord
-from tests.wire.openapi import description_at_hand
 from tests.wire.state import Channel, Guild, Member, snowflake
 
 Start = Callable[..., Awaitable[Bot]]
@@ -55,14 +54,6 @@ async def settled(use: Use) -> Use:
     """Return a use when it is answered in full."""
     await asyncio.wait_for(use.settled.wait(), LONGEST_WAIT)
     return use
-
-
-@pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    """A small Discord that listens; at the end, nothing of what it was asked may have been wrong."""
-    async with LoopbackDiscord(description=description_at_hand()).serve() as loopback:
-        yield loopback
-    assert loopback.violations == []
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator
 
-import discord
 import pytest
 from pydantic import SecretStr
 
@@ -26,14 +25,8 @@ TOKEN = SecretStr(ITS_TOKEN)
 
 
 @pytest.fixture(autouse=True)
-def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
-    monkeypatch.setattr(discord.http.Route, "BASE", "")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
-    use_loopback(loopback.address)
-    yield
-    gc.unfreeze()
+def _on_loopback(client_on_loopback: None) -> None:
+    """All clients here reach the loopback Discord."""
 
 
 @pytest.fixture
