@@ -247,7 +247,7 @@ def made_up_sql(tree: ast.AST) -> list[int]:
 
 
 def is_pragma(node: ast.AST) -> bool:
-    """Return whether it is one of the statements of SQLite that take no parameters; both hold what we chose ourselves."""
+    """Return whether it is one of the statements of SQLite that take no parameters; both hold what is our own."""
     begin = node.values[0] if isinstance(node, ast.JoinedStr) else None
     return isinstance(begin, ast.Constant) and begin.value in {"PRAGMA busy_timeout=", "PRAGMA foreign_keys="}
 
