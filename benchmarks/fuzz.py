@@ -137,12 +137,14 @@ def drawn(strategy: st.SearchStrategy[Any], count: int, number: int, body: Calla
 # Files -------------------------------------------------------------------------------------------------------
 
 
-def _transcript(content: bytes) -> bool:
+def try_transcript(content: bytes) -> bool:
+    """Read a file as a transcript; a FiresideError says what is wrong with it."""
     read_transcript(decode_text(content, "fuzz.txt"), "fuzz.txt", Details())
     return True
 
 
-def _interview(content: bytes) -> bool:
+def try_interview(content: bytes) -> bool:
+    """Read an interview file, with its checksums taken anew if need be; a FiresideError says what is wrong with it."""
     # What is sealed anew is checked further than what fails at its checksums.
     try:
         parse_interview(content, "fuzz.json")
@@ -151,7 +153,8 @@ def _interview(content: bytes) -> bool:
     return True
 
 
-def _pack(content: bytes) -> bool:
+def try_pack(content: bytes) -> bool:
+    """Read a file of answers; return whether it holds any. A FiresideError says what is wrong with it."""
     check_file("fuzz.md", len(content))
     return bool(read_pack(content, dict(enumerate(ASKED, start=1))).answers)
 
@@ -166,8 +169,8 @@ def _text(text: str) -> bool:
     stands_alone(text)
     read_question(text)
     with suppress(FiresideError):  # mostly it is no transcript
-        _pack(text.encode(errors="surrogatepass"))
-        _transcript(text.encode(errors="surrogatepass"))
+        try_pack(text.encode(errors="surrogatepass"))
+        try_transcript(text.encode(errors="surrogatepass"))
     return True
 
 
@@ -271,9 +274,9 @@ def fuzz(count: int, seed: int, advance: Callable[[], None]) -> list[Result]:
     with TemporaryDirectory(prefix="fireside-fuzz-") as folder, bot_over(Path(folder)) as bot:
         packs = (bot.pack, bot.pack.replace(b"Your answer:", b"Your answer: I do."))
         files: list[tuple[str, Try, st.SearchStrategy[bytes], tuple[bytes, ...]]] = [
-            ("transcripts", _transcript, payloads.transcripts, _originals("data/transcripts/*.txt")),
-            ("interview files", _interview, payloads.documents, _originals("data/interviews/*.json")),
-            ("packs", _pack, payloads.packs, packs),
+            ("transcripts", try_transcript, payloads.transcripts, _originals("data/transcripts/*.txt")),
+            ("interview files", try_interview, payloads.documents, _originals("data/interviews/*.json")),
+            ("packs", try_pack, payloads.packs, packs),
             ("imports", bot.take_file, payloads.packs, packs),
         ]
         share = count // (len(files) + 3)
