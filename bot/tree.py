@@ -24,6 +24,11 @@ SENTENCES: dict[type[Exception], str] = {
 class FiresideTree(app_commands.CommandTree[Any]):
     """The tree of commands; what goes wrong in commands, buttons and forms ends here."""
 
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let every command through, and the client know of the task that runs it: this is the first it does."""
+        interaction.client.gate.follow_task()
+        return True
+
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Tell the person, and nobody else, what went wrong, with the way on if any; log it for the operator."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError | FormFailedError) else error

@@ -19,7 +19,8 @@ ARROWS = {
     "bot.ui": {"bot.ui", "bot.services", "bot.domain", "bot.errors"},
     "bot.tree": {"bot.errors"},
     "cogs": {"bot", "bot.ui", "bot.services", "bot.domain", "bot.errors"},
-    "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
+    "bot.admission": {"bot.domain"},
+    "bot.client": {"bot.admission", "bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.loopback": set[str](),
     "bot.supervisor": {"bot.client", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
@@ -41,7 +42,16 @@ ARROWS = {
 
 # For each library that only some floors may know: which ones.
 LIBRARIES = {
-    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo", "bot.loopback", "bot.supervisor"},
+    "discord": {
+        "cogs",
+        "bot.ui",
+        "bot.admission",
+        "bot.client",
+        "bot.tree",
+        "bot.demo",
+        "bot.loopback",
+        "bot.supervisor",
+    },
     "simcord": {"bot.demo"},
     "sqlalchemy": {"bot.storage"},
     "alembic": {"bot.storage"},

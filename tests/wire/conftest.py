@@ -1,7 +1,8 @@
 """The whole bot as its users start it, over real sockets, against a small Discord in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import discord
 import pytest
 
+from bot.loopback import use_loopback
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
 from tests.wire.loopback import LoopbackDiscord
@@ -63,6 +65,17 @@ async def loopback() -> AsyncIterator[LoopbackDiscord]:
     async with LoopbackDiscord(description=description_at_hand()).serve() as loopback:
         yield loopback
     assert loopback.violations == []
+
+
+@pytest.fixture
+def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
+    monkeypatch.setattr(discord.http.Route, "BASE", "")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
+    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
+    use_loopback(loopback.address)
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

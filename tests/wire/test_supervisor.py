@@ -7,7 +7,6 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 
-import discord
 import pytest
 
 from bot.app import run_bot
@@ -19,16 +18,7 @@ from bot.settings import load_settings
 from bot.supervisor import growing_pauses, supervise
 from tests.wire.loopback import TOKEN, LoopbackDiscord
 
-
-@pytest.fixture(autouse=True)
-def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
-    monkeypatch.setattr(discord.http.Route, "BASE", "")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
-    use_loopback(loopback.address)
-    yield
-    gc.unfreeze()
+pytestmark = pytest.mark.usefixtures("client_on_loopback")
 
 
 @pytest.fixture
