@@ -38,6 +38,8 @@ from bot.settings import ROOT, Settings
 from bot.storage.database import Database
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
+# Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
+PATIENCE = 1.5
 
 Clock = Callable[[], datetime]
 
@@ -118,6 +120,7 @@ async def run_bot(settings: Settings, token: str) -> None:
         use_loopback(str(settings.discord_stand_in))
     support_url = str(settings.support_url) if settings.support_url else None
     async with open_services(settings.database_url) as services:
+        services.interviews.patience = PATIENCE
         await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
 
 
