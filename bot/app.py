@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from bot.client import Fireside
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
+# Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
+PATIENCE = 1.5
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +147,7 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
         if file is not None:
             stack.enter_context(alone_with(file))
         services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
         def make_client() -> Fireside:

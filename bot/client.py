@@ -11,6 +11,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.admission import Gate
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
@@ -61,6 +62,7 @@ class Fireside(commands.AutoShardedBot):
             **options,
         )
         self.services = services
+        self.gate = Gate(self)
         self._support_url = support_url
         self._background: set[asyncio.Task[None]] = set()
 

@@ -51,6 +51,7 @@ class FiresideTree(app_commands.CommandTree[Any]):
     ) -> None:
         """Do what somebody wants, under a code of its own, and note how it went; without an action it is a command."""
         begun = perf_counter()
+        interaction.client.gate.follow_task()
         self.under_way += 1
         try:
             with handling() as now:

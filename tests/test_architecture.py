@@ -22,7 +22,8 @@ ARROWS = {
     "bot.ui": {"bot.ui", "bot.services", "bot.domain", "bot.handling", "bot.errors"},
     "bot.tree": {"bot.handling", "bot.errors"},
     "cogs": {"bot", "bot.ui", "bot.services", "bot.domain", "bot.errors"},
-    "bot.client": {"bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
+    "bot.admission": {"bot.domain"},
+    "bot.client": {"bot.admission", "bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.loopback": set[str](),
     "bot.supervisor": {"bot.client", "bot.errors"},
     "bot.doctor": {"bot.domain", "bot.ui", "bot.errors"},
@@ -50,7 +51,17 @@ ARROWS = {
 
 # For each library that only some floors may know: which ones.
 LIBRARIES = {
-    "discord": {"cogs", "bot.ui", "bot.client", "bot.tree", "bot.demo", "bot.loopback", "bot.supervisor", "bot.doctor"},
+    "discord": {
+        "cogs",
+        "bot.ui",
+        "bot.admission",
+        "bot.client",
+        "bot.tree",
+        "bot.demo",
+        "bot.loopback",
+        "bot.supervisor",
+        "bot.doctor",
+    },
     "prometheus_client": {"bot.metrics"},
     "simcord": {"bot.demo"},
     "sqlalchemy": {"bot.storage"},

@@ -35,6 +35,7 @@ Page = tuple[discord.Embed, discord.ui.View]
 
 REASON, MERGE, TEXT = "review-reason", "review-into", "review-text"
 CANDIDATES = 10
+LIST_SECONDS = 1.5
 # Short enough that nothing but asterisks, each with its backslash, still fits an embed.
 QUOTED_LENGTH = 200
 DETAIL_LENGTH = 80
@@ -236,7 +237,10 @@ async def open_merge(interaction: Interaction, number: int) -> None:
 
 async def merge_form(interaction: Interaction, draft: Draft, number: int) -> discord.ui.Modal:
     """Return the form for the question that is to stand for another one: the likeliest to pick, or a number."""
-    found = await services_of(interaction).similar.candidates(check_admin(interaction), number, CANDIDATES)
+    # A form can't be put off: without the list, it still takes a number.
+    found = await services_of(interaction).similar.candidates(
+        check_admin(interaction), number, CANDIDATES, within=LIST_SECONDS
+    )
     options = [option(each.text, str(each.id), f"question {each.id} · {wanted_line(each)}") for each, _ in found]
     for each in options:
         each.default = each.value == draft.text("likely")

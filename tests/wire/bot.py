@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.processes import ROOT, environment
 from tests.wire.loopback import LoopbackDiscord
 
+FIRESIDE = ("-m", "bot", "run")
 LONGEST = 30.0
 
 
@@ -56,15 +57,26 @@ class Bot:
 
 
 @asynccontextmanager
-async def run_bot(folder: Path, discord: LoopbackDiscord, database: Path, **settings: str) -> AsyncIterator[Bot]:
-    """Run `python -m bot run` in a folder, with a copy of a database where there is none; it's ended at the end."""
+async def run_bot(
+    folder: Path, discord: LoopbackDiscord, database: Path, program: Sequence[str] = FIRESIDE, **settings: str
+) -> AsyncIterator[Bot]:
+    """Run a bot in a folder, with a copy of a database where there is none; it's ended at the end.
+
+    Args:
+        folder: Where its database and its log are.
+        discord: What it takes for Discord.
+        database: What its own database is copied from.
+        program: Python's arguments.
+        settings: Its environment, beside what it needs.
+    """
     if not (folder / "fireside.db").exists():
         shutil.copy(database, folder / "fireside.db")
     log_file = folder / "fireside.log"
     known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address}
     with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            sys.executable,
+            *program,
             cwd=ROOT,
             env=environment(folder, **known | settings),
             stdout=log,

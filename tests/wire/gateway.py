@@ -32,8 +32,12 @@ class Session:
 
     async def tell(self, event: str, data: dict[str, Any]) -> None:
         """Send an event, or keep it until the shard is back."""
+        await self.tell_text(event, json.dumps(data))
+
+    async def tell_text(self, event: str, data: str) -> None:
+        """Send an event whose data is JSON already."""
         self.sequence += 1
-        text = json.dumps({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
+        text = f'{{"op": {DISPATCH}, "t": "{event}", "s": {self.sequence}, "d": {data}}}'
         self.told.append((self.sequence, text))
         await self._send(text)
 

@@ -23,10 +23,7 @@ from tests.wire.loopback import LoopbackDiscord
 
 TOKEN = SecretStr(ITS_TOKEN)
 
-
-@pytest.fixture(autouse=True)
-def _on_loopback(client_on_loopback: None) -> None:
-    """All clients here reach the loopback Discord."""
+pytestmark = pytest.mark.usefixtures("client_on_loopback")
 
 
 @pytest.fixture
