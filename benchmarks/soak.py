@@ -11,7 +11,9 @@ those after the first minutes.
 
 import argparse
 import asyncio
+import re
 import shutil
+import socket
 import sqlite3
 import sys
 import time
@@ -27,6 +29,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 from rich.console import Console
 from rich.table import Table
 
@@ -64,15 +67,15 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     acknowledged: list[str] = field(default_factory=list)
     submitted: set[str] = field(default_factory=set)
-    samples: list[tuple[float, int, int, int]] = field(default_factory=list)
+    samples: list[tuple[float, int, int, int, int]] = field(default_factory=list)
 
 
 class Soak:
     """One run."""
 
-    def __init__(self, loopback: LoopbackDiscord, bot: Bot, random: Random) -> None:
-        """Take the Discord, the bot that runs against it, and where chance comes from."""
-        self._discord, self._bot, self._random = loopback, bot, random
+    def __init__(self, loopback: LoopbackDiscord, bot: Bot, metrics: str, random: Random) -> None:
+        """Take the Discord, the bot that runs against it, where that tells its figures, and where chance comes from."""
+        self._discord, self._bot, self._metrics, self._random = loopback, bot, metrics, random
         self.tally = Tally()
 
     # What people do
@@ -179,14 +182,25 @@ class Soak:
     # What is measured
 
     async def sample(self, until: float) -> None:
-        """Note memory, open files and threads of the bot's process now and then."""
+        """Note memory, open files, threads and tasks of the bot's process now and then."""
         began, process = time.monotonic(), Path(f"/proc/{self._bot.process.pid}")
-        while asyncio.get_running_loop().time() < until:
-            status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-            files = len(list((process / "fd").iterdir()))
-            memory, threads = int(status["VmRSS"].split()[0]) // 1024, int(status["Threads"])
-            self.tally.samples.append((time.monotonic() - began, memory, files, threads))
-            await asyncio.sleep(SAMPLE_SECONDS)
+        async with aiohttp.ClientSession() as session:
+            while asyncio.get_running_loop().time() < until:
+                status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+                files = len(list((process / "fd").iterdir()))
+                memory, threads = int(status["VmRSS"].split()[0]) // 1024, int(status["Threads"])
+                async with session.get(self._metrics) as response:
+                    tasks = re.search(r"^fireside_tasks ([0-9]+)", await response.text(), re.MULTILINE)
+                assert tasks is not None
+                self.tally.samples.append((time.monotonic() - began, memory, files, threads, int(tasks[1])))
+                await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 async def _settled(use: Use) -> Use:
@@ -245,7 +259,7 @@ def show(tally: Tally, compared: dict[str, int], minutes: float, log: str) -> No
     out.print(table)
     settled = [sample for sample in tally.samples if sample[0] > SETTLING_MINUTES * 60] or tally.samples
     table = Table("", f"after {SETTLING_MINUTES} minutes", "at the end", "most")
-    for column, name in enumerate(("memory, MB", "open files", "threads"), start=1):
+    for column, name in enumerate(("memory, MB", "open files", "threads", "tasks"), start=1):
         values = [sample[column] for sample in settled]
         table.add_row(name, str(values[0]), str(values[-1]), str(max(values)))
     out.print(table)
@@ -265,9 +279,10 @@ async def soak(minutes: float, every: float, people: int, seed: int, keep: Path 
         folder = Path(name)
         async with LoopbackDiscord().serve() as loopback:
             await prepare(loopback, folder, minutes)
-            async with run_bot(folder, loopback, folder / "fireside.db") as bot:
+            port = str(free_port())
+            async with run_bot(folder, loopback, folder / "fireside.db", HEALTH_PORT=port) as bot:
                 await bot.until_online()
-                run = Soak(loopback, bot, random)
+                run = Soak(loopback, bot, f"http://127.0.0.1:{port}/metrics", random)
                 until = asyncio.get_running_loop().time() + minutes * 60
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(run.sample(until))

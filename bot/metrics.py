@@ -1,5 +1,6 @@
 """Figures of the running bot in Prometheus' format; imported only when switched on, and unknown to the services."""
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +14,7 @@ from bot.services.figures import Counts
 from bot.services.rounds import running
 
 if TYPE_CHECKING:
+    from bot.admission import Gate
     from bot.client import Fireside
     from bot.tree import FiresideTree
 
@@ -57,8 +59,16 @@ class Metrics:
         self._asks = Counter(
             "fireside_asks", "How sure the answers were: answer, suggest, none.", ["band"], registry=registry
         )
-        # What is turned away before it is handled, and what waits for its turn, belongs beside this one.
         self._under_way = Gauge("fireside_interactions_under_way", "How many are being handled.", registry=registry)
+        self._waiting = Gauge("fireside_interactions_waiting", "How many wait to be handled.", registry=registry)
+        self._turned_away = Counter(
+            "fireside_interactions_turned_away",
+            "Turned away before they were handled: busy, flood; and untold, those of them who could not be told.",
+            ["why"],
+            registry=registry,
+        )
+        self._counted: dict[str, int] = {}
+        self._tasks = Gauge("fireside_tasks", "How much goes on side by side in the process.", registry=registry)
         # Discord.
         self._up = Gauge("fireside_gateway_up", "Whether all connections to Discord stand.", registry=registry)
         self._latency = Gauge(
@@ -87,6 +97,7 @@ class Metrics:
     def follow(self, client: "Fireside") -> None:
         """Count what a client does from here on, in place of the one before it."""
         self._client = client
+        self._counted = {}  # its gate begins at nothing
         tree_of(client).observer = self.observe
         client.add_listener(self._connected, "on_shard_connect")
         client.add_listener(self._resumed, "on_shard_resumed")
@@ -109,11 +120,12 @@ class Metrics:
     def look(self, counts: Counts | None) -> None:
         """Take the state of the connections and the background as it is now; without counts the database is away."""
         if (client := self._client) is not None:
-            self._under_way.set(tree_of(client).under_way)
+            self._look_at(client.gate)
             self._up.set(client.is_on_line)
             latency = client.latency
             self._latency.set(latency if math.isfinite(latency) else math.nan)
             self._servers.set(len(client.guilds))
+        self._tasks.set(len(asyncio.all_tasks()))
         self._behind.clear()
         for rounds in running():
             self._behind.labels(rounds.name).set(rounds.behind)
@@ -125,6 +137,14 @@ class Metrics:
             gauge.clear()
             for state, count in by_state.items():
                 gauge.labels(state).set(count)
+
+    def _look_at(self, gate: "Gate") -> None:
+        self._under_way.set(gate.handled)
+        self._waiting.set(gate.waiting)
+        now = {"busy": gate.shed, "flood": gate.limited, "untold": gate.untold}
+        for why, count in now.items():
+            self._turned_away.labels(why).inc(count - self._counted.get(why, 0))
+        self._counted = now
 
     def page(self) -> bytes:
         """Return all figures as Prometheus reads them; this may be done in a thread."""

@@ -43,8 +43,6 @@ class FiresideTree(app_commands.CommandTree[Any]):
         """Take what the library's tree takes; nobody observes it yet."""
         super().__init__(*args, **options)
         self.observer: Observer | None = None
-        # How many are being handled now.
-        self.under_way = 0
 
     async def handle(
         self, interaction: discord.Interaction[Any], work: Callable[[], Awaitable[None]], action: str | None = None
@@ -52,16 +50,12 @@ class FiresideTree(app_commands.CommandTree[Any]):
         """Do what somebody wants, under a code of its own, and note how it went; without an action it is a command."""
         begun = perf_counter()
         interaction.client.gate.follow_task()
-        self.under_way += 1
-        try:
-            with handling() as now:
-                try:
-                    await work()
-                except Exception as error:  # noqa: BLE001 - the person is told, and what nobody expected is logged
-                    await self.on_error(interaction, error)
-                self._note(interaction, now, action, perf_counter() - begun)
-        finally:
-            self.under_way -= 1
+        with handling() as now:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - the person is told, and what nobody expected is logged
+                await self.on_error(interaction, error)
+            self._note(interaction, now, action, perf_counter() - begun)
 
     def _note(self, interaction: discord.Interaction[Any], now: Handling, action: str | None, seconds: float) -> None:
         debugging = log.isEnabledFor(logging.DEBUG)

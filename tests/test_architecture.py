@@ -28,7 +28,7 @@ ARROWS = {
     "bot.supervisor": {"bot.client", "bot.errors"},
     "bot.doctor": {"bot.domain", "bot.ui", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
-    "bot.metrics": {"bot", "bot.client", "bot.handling", "bot.services", "bot.tree"},
+    "bot.metrics": {"bot.admission", "bot", "bot.client", "bot.handling", "bot.services", "bot.tree"},
     "bot.health": {"bot.client", "bot.errors", "bot.metrics", "bot.services"},
     "bot.app": {
         "bot.client",

@@ -197,7 +197,9 @@ async def test_what_people_do_is_counted_under_known_names(world: World, service
     assert found["fireside_questions", "open"] == 1
     assert found["fireside_questions", "answered"] == 0
     assert found["fireside_servers",] == 1
-    assert found["fireside_interactions_under_way",] == 0
+    assert found["fireside_interactions_under_way",] == found["fireside_interactions_waiting",] == 0
+    assert found["fireside_interactions_turned_away_total", "busy"] == 0
+    assert found["fireside_tasks",] > 0
     # No word, no id and no name of anybody.
     assert not re.search(rf"mira|Readers|zzyzx|anything|{world.guild.id}|{world.member.id}", page)
 
@@ -222,3 +224,14 @@ async def test_a_connection_made_again_is_counted_once(world: World) -> None:
         world.client.dispatch(event, 0)
         await world.env.settle()
     assert figures(metrics.page().decode())["fireside_gateway_reconnects_total",] == 2
+
+
+async def test_who_is_turned_away_is_counted_through_every_client(services: Services) -> None:
+    metrics, key = Metrics(), ("fireside_interactions_turned_away_total", "busy")
+    for so_far, shed in ((2, 2), (5, 3)):  # the second client begins anew
+        client = Fireside(services, shard_count=1)
+        metrics.follow(client)
+        client.gate.shed = shed
+        for _ in range(2):
+            metrics.look(None)
+            assert figures(metrics.page().decode())[key] == so_far

@@ -308,6 +308,4 @@ async def test_what_became_of_each_use_is_observed_under_known_names_alone(
         (Kind.COMPONENT, "breaks", Outcome.ERROR, None),
         (Kind.COMPONENT, "unknown", Outcome.REFUSED, None),
     ]
-    tree = world.client.tree
-    assert isinstance(tree, FiresideTree)
-    assert tree.under_way == 0
+    assert world.client.gate.handled == 0
