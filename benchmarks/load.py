@@ -294,14 +294,14 @@ def unanswered(figures: dict[str, float]) -> float:
 def judged(bots: dict[str, dict[str, Tally]]) -> list[tuple[str, float, float]]:
     """Return what each bar is about, the figure, and what it may be at most."""
     ours, pong = bots["fireside"], bots["pong"]["steady"].figures()
-    steady, over, after = (ours[phase].figures() for phase in ("steady", "too much", "after"))
+    steady, most, over, after = (ours[phase].figures() for phase in ("steady", "at once", "too much", "after"))
     return [
         ("steady: late, lost or turned away", unanswered(steady), 0),
         ("steady: CPU of each, times pong's", round(steady["CPU ms each"] / pong["CPU ms each"], 2), 1.5),
         ("steady: p99, times pong's", round(steady["p99, ms"] / pong["p99, ms"], 2), 2),
         ("too much: late or lost", over["late"] + over["lost"], 0),
         ("too much: longest wait, ms", over["longest wait, ms"], WINDOW_SECONDS * 1000),
-        ("too much: memory, times before", round(over["memory, MB"] / steady["memory, MB"], 2), 1.2),
+        ("too much: memory, times before", round(over["memory, MB"] / most["memory, MB"], 2), 1.1),
         ("after: late, lost or turned away", unanswered(after), 0),
         ("after: p99, times before", round(after["p99, ms"] / steady["p99, ms"], 2), 1.5),
     ]

@@ -19,6 +19,8 @@ from bot.domain.admission import TYPING_COST, Allowances, Arrival, Kind, Latenes
 
 # How many are told at once that they are turned away.
 MOST_TOLD_AT_ONCE = 100
+# Where more than that still have to be told, nothing else is begun: they would be told too late.
+MOST_UNTOLD = 50
 # After that, Discord takes no first answer any more.
 WINDOW_SECONDS = 3.0
 # How often those who wait are looked through for who has waited too long.
@@ -155,6 +157,7 @@ class Gate:
         data = arrival.item
         address = f"{discord.http.Route.BASE}/interactions/{data['id']}/{data['token']}/callback"
         self._told.append((address, NO_CHOICES if arrival.kind is Kind.TYPING else text, arrival.began))
+        self.line.held = len(self._told) > MOST_UNTOLD
         if len(self._telling) < MOST_TOLD_AT_ONCE:
             task = asyncio.create_task(self._tell_all(), name="turning away")
             self._telling.add(task)
@@ -165,6 +168,9 @@ class Gate:
         loop = asyncio.get_running_loop()
         while self._told:
             address, text, began = self._told.popleft()
+            if self.line.held and len(self._told) <= MOST_UNTOLD:
+                self.line.held = False
+                self._advance()
             session = self._session
             left = WINDOW_SECONDS - (loop.time() - began)
             if session is None or left <= 0:

@@ -76,13 +76,20 @@ class Arrival(Generic[T]):
 
 
 class Line(Generic[T]):
-    """Who is being handled, and who waits for it: what began first comes first, but forms go before all else."""
+    """Who is being handled, and who waits for it: what began first comes first, but forms go before all else.
+
+    Attributes:
+        handled: How many are being handled.
+        at_once: How many may be.
+        held: Whether nothing more is begun as long as something is being handled.
+    """
 
     def __init__(self, room: Room) -> None:
         """Begin with nobody, and that much room."""
         self.room = room
         self.handled = 0
         self.at_once = float(room.at_first)
+        self.held = False
         self._entered = count()
         # When each began; for those of the same instant, who came first.
         self._forms: list[tuple[float, int, Arrival[T]]] = []
@@ -95,7 +102,7 @@ class Line(Generic[T]):
     @property
     def has_room(self) -> bool:
         """Whether one more can be handled now."""
-        return self.handled < int(self.at_once)
+        return self.handled < (1 if self.held else int(self.at_once))
 
     def enter(self, arrival: Arrival[T], now: float) -> Place:
         """Return where an arrival stands; one that is handled counts until `leave` is called."""
@@ -112,7 +119,7 @@ class Line(Generic[T]):
 
     def leave(self, seconds: float) -> None:
         """Count one less that is handled, and learn from how long it took how many can be."""
-        if not self.has_room and seconds <= self.room.window_seconds:
+        if self.handled >= int(self.at_once) and seconds <= self.room.window_seconds:
             slow = seconds > self.room.handling_seconds
             self.at_once = max(self.at_once * SLOWER, self.room.fewest) if slow else self.at_once + FASTER
             self.at_once = min(self.at_once, self.room.most)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATIONS = frozenset(
@@ -13,6 +14,7 @@ _ABBREVIATIONS = frozenset(
 _SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)""")
 _STARTS_SENTENCE = re.compile(r"""\s*+["'“‘«(\[]*+[^\Wa-z_]""")
 _LONGEST_ABBREVIATION = 20
+_TEXTS_KEPT = 256
 _WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
 # Control characters but tabs and ends of lines; embeddings, overrides and isolates; what has no width.
 _HIDING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -131,6 +133,12 @@ def pages(text: str, limit: int) -> list[str]:
     """
     if limit < 3:
         raise ValueError(f"A page of {limit} characters has no room for words.")
+    return list(_pages(text, limit))
+
+
+# The same answers are shown over and over, and to find where their sentences end is a tenth of what an answer costs.
+@lru_cache(_TEXTS_KEPT)
+def _pages(text: str, limit: int) -> tuple[str, ...]:
     result = [""]
     for paragraph in paragraphs(text):
         separator = "\n\n"
@@ -142,7 +150,7 @@ def pages(text: str, limit: int) -> list[str]:
                 else:
                     result.append(piece)
                 separator = " "
-    return result
+    return tuple(result)
 
 
 def _pieces(sentence: str, limit: int) -> Iterator[str]:

@@ -102,6 +102,16 @@ class TestLine:
             at_once.append(line.at_once)
         assert at_once == [8, 4, 16]
 
+    def test_while_it_is_held_one_is_handled_and_no_more(self) -> None:
+        line = Line[int](SMALL)
+        line.held = True
+        assert [line.enter(arrival(number), 0) for number in range(2)] == [Place.HANDLED, Place.WAITING]
+        assert line.following() is None
+        line.leave(0.1)
+        assert next_of(line) == 1
+        line.held = False
+        assert line.enter(arrival(2), 0) is Place.HANDLED
+
     @pytest.mark.parametrize("seconds", [2.0, 0.1])
     def test_what_is_done_while_there_is_room_teaches_nothing(self, seconds: float) -> None:
         line = Line[int](SMALL)
