@@ -15,6 +15,7 @@ from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
 from bot.ui.board import ChannelBoard
+from bot.ui.first_answers import use_first_answers
 from bot.ui.notices import AnswerSender
 from bot.ui.posting import ChannelPoster
 from cogs.about import About
@@ -63,6 +64,11 @@ class Fireside(commands.AutoShardedBot):
         self.services = services
         self._support_url = support_url
         self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Be on line until the client ends; what people use is answered within what Discord waits, or given up."""
+        use_first_answers()
+        await super().start(token, reconnect=reconnect)
 
     async def setup_hook(self) -> None:
         """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
