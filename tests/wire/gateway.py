@@ -112,7 +112,7 @@ class Gateway:
 
     # Faults
 
-    def drop(self) -> None:
+    async def drop(self) -> None:
         """Cut all connections without a word."""
         for socket in self._sockets:
             transport = socket._req.transport if socket._req is not None else None
