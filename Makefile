@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run demo test check format pictures
+.PHONY: help run demo test check fuzz audit format pictures
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,12 @@ check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+fuzz: $(VENV)/.installed-dev ## Hand the bot 100,000 hostile payloads
+	@$(BIN)/python -m benchmarks.fuzz --payloads 100000
+
+audit: $(VENV)/.installed-run ## Look for known weaknesses of the pinned packages; needs the network
+	@$(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install -q pip-audit && $(VENV)/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
 
 pictures: $(VENV)/.installed-dev ## Take the README's pictures anew, from the tests in the browser
 	@$(BIN)/python -m pytest tests/browser --pictures docs/pictures

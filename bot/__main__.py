@@ -2,21 +2,25 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from bot import __version__, app
+from bot.domain.backups import Contents
+from bot.domain.checkups import Finding, Verdict
 from bot.domain.evaluation import Evaluation, Score
 from bot.domain.exports import ExportFormat, parse_since
 from bot.domain.interviews import interview_schema
@@ -24,7 +28,8 @@ from bot.domain.matching import Band
 from bot.domain.questions import QuestionFilter, QuestionState, Recipient
 from bot.domain.text import counted, shorten
 from bot.domain.transcripts import Details
-from bot.errors import FiresideError
+from bot.errors import FiresideError, SettingsError
+from bot.logs import start_logging
 from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
@@ -44,17 +49,24 @@ LISTED_LENGTH = 120
 MOST_DAYS_A_MINUTE = 3
 # What a column holds; every id of Discord's is smaller.
 LARGEST_ID = 2**63 - 1
+log = logging.getLogger(__name__)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
     """Run the command line; an error that a person can mend is one sentence and its exit code."""
+    # Settings that can't be used are said by the commands that use them.
+    with suppress(SettingsError):
+        start_logging(load_settings(), "WARNING")
     try:
         cli()
     except FiresideError as error:
         err.print(f"fireside: {error}", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except Exception:
+        log.exception("Ended by an error that nobody expected")
+        sys.exit(1)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> None:
@@ -71,7 +83,8 @@ def run(
     """Bring the bot on line, with the DISCORD_TOKEN in the environment or .env."""
     settings = load_settings()
     if settings.discord_token is not None:
-        _run(app.run_bot(settings, settings.discord_token.get_secret_value()))
+        start_logging(settings)
+        _run(app.run_bot(settings, settings.discord_token))
     elif or_demo:
         out.print(
             "There is no DISCORD_TOKEN in .env, so here is the local demo. docs/operators.md says how to get one."
@@ -272,6 +285,81 @@ def _plan_table(proposal: Proposal) -> Table:
 
 
 @cli.command()
+def backup(
+    *, to: Annotated[Path | None, typer.Option(help="The folder; BACKUP_DIR if left out.", show_default=False)] = None
+) -> None:
+    """Write a copy of the database, whether the bot runs or not."""
+
+    async def work() -> None:
+        with err.status("Copying the database"):
+            written = await app.back_up(load_settings(), to)
+        out.print(f"{written.path}: {decimal(written.size)}.", markup=False, soft_wrap=True)
+
+    _run(work())
+
+
+@cli.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A copy of the database.", show_default=False)],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Put it in place without asking.")] = False,
+) -> None:
+    """Put a copy in the place of the database; first it shows what is in both. The bot must not run."""
+    with app.restoring(load_settings()) as backups:
+        out.print(_contents_table(*backups.compare(copy)))
+        if not (yes or typer.confirm(f"Put {copy} in the place of the database?")):
+            out.print("Nothing was changed.")
+            return
+        aside = backups.restore(copy)
+    kept = f" What was there is now {aside}." if aside else ""
+    out.print(f"{copy} is in place.{kept}", markup=False, soft_wrap=True)
+
+
+def _contents_table(copy: Contents, present: Contents | None) -> Table:
+    table = Table("", "the copy", "now")
+    for column in fields(Contents):
+        values = ("-" if contents is None else _shown(getattr(contents, column.name)) for contents in (copy, present))
+        table.add_row(column.name, *values)
+    return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "-" if value is None else str(value)
+
+
+@cli.command()
+def doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at this machine alone, not at Discord.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Look for what may keep the bot from working, with a remedy each; the exit code is 1 if there is a fault."""
+    found: list[Finding] = []
+
+    async def work() -> None:
+        async for finding in app.examine(load_settings(), online=not offline):
+            found.append(finding)
+            if not as_json:
+                _show_finding(finding)
+
+    _run(work())
+    if as_json:
+        out.print(json.dumps([asdict(finding) for finding in found]), markup=False, soft_wrap=True)
+    if any(finding.verdict is Verdict.FAULT for finding in found):
+        sys.exit(1)
+
+
+def _show_finding(finding: Finding) -> None:
+    colour = {Verdict.GOOD: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "red"}[finding.verdict]
+    says = Text.assemble((f"{finding.verdict:5}", colour), f" {finding.what}: {finding.says}")
+    out.print(says, soft_wrap=True)
+    if finding.remedy:
+        out.print(f"      {finding.remedy}", markup=False, soft_wrap=True)
+
+
+@cli.command()
 def ask(
     question: Annotated[str, typer.Argument(help="In your own words.", show_default=False)],
     *,
@@ -417,6 +505,17 @@ def seal(file: Annotated[Path, typer.Argument(help="An interview file (JSON).", 
 def schema() -> None:
     """Print the JSON Schema of an interview file."""
     out.print(interview_schema(), markup=False, soft_wrap=True, end="")
+
+
+@cli.command()
+def health() -> None:
+    """Ask the running bot how it is, at its HEALTH_PORT; the exit code is 0 if it is well, else 1."""
+    port = load_settings().health_port
+    if port is None:
+        raise FiresideError("There is no HEALTH_PORT. Put a free port there, such as 8138, and start the bot with it.")
+    well, words = app.ask_health(port)
+    out.print(words, markup=False, soft_wrap=True)
+    raise typer.Exit(0 if well else 1)
 
 
 @cli.command()

@@ -1,26 +1,37 @@
 """The composition root: opens what the bot needs, wires it, and closes it in reverse order."""
 
 import asyncio
+import json
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from bot.domain.checkups import Finding, Verdict
 from bot.domain.text import counted
 from bot.errors import FiresideError
+from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
 from bot.services.asking import Asking, TakenComments
+from bot.services.backups import Backup, Backups, backups_beside
 from bot.services.cards import Cards
+from bot.services.checkups import Checkups
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.files import read_interview_files
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -34,10 +45,20 @@ from bot.services.quotes import Quotes
 from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
-from bot.settings import ROOT, Settings
-from bot.storage.database import Database
+from bot.settings import ROOT, Settings, env_file_warning
+from bot.storage.database import Database, sqlite_file
+
+if TYPE_CHECKING:
+    from bot.client import Fireside
 
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
+# Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
+PATIENCE = 1.5
+
+log = logging.getLogger(__name__)
+
+# How long the running bot may take to say how it is.
+HEALTH_SECONDS = 10.0
 
 Clock = Callable[[], datetime]
 
@@ -47,8 +68,8 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock) -> Services:
-    """Return the services, wired to a database and a clock."""
+def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
+    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
     interviews = Interviews(database)
     gaps = Gaps(database, interviews, clock)
     quotes = Quotes(interviews, SystemRandom())
@@ -77,15 +98,19 @@ def build_services(database: Database, clock: Clock) -> Services:
         gaps=gaps,
         privacy=Privacy(database, clock),
         retention=Retention(database, clock, reviewing.refresh),
+        backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database),
+        figures=Figures(database, clock),
     )
 
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True
+    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
+
+    With a folder for them, the running bot copies the database once a day.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -93,7 +118,7 @@ async def open_services(
     """
     database = await Database.open(database_url)
     try:
-        services = build_services(database, clock)
+        services = build_services(database, clock, backup_dir)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -102,7 +127,7 @@ async def open_services(
         await database.close()
 
 
-async def run_bot(settings: Settings, token: str) -> None:
+async def run_bot(settings: Settings, token: SecretStr) -> None:
     """Keep the bot on line until SIGINT or SIGTERM.
 
     Raises:
@@ -110,15 +135,70 @@ async def run_bot(settings: Settings, token: str) -> None:
     """
     # Discord's library takes a third of a second to import: commands that don't need it don't wait for it.
     from bot.client import Fireside  # noqa: PLC0415
-    from bot.loopback import use_loopback  # noqa: PLC0415
     from bot.supervisor import supervise  # noqa: PLC0415
 
-    start_logging(settings.log_level)
+    if warning := env_file_warning():
+        log.warning("%s", warning)
+    _use_stand_in(settings)
+    support_url = str(settings.support_url) if settings.support_url else None
+    file = sqlite_file(settings.database_url)
+    backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    async with AsyncExitStack() as stack:
+        if file is not None:
+            stack.enter_context(alone_with(file))
+        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        services.interviews.patience = PATIENCE
+        follow = await stack.enter_async_context(watched(settings.health_port, services))
+
+        def make_client() -> Fireside:
+            client = Fireside(services, support_url)
+            follow(client)
+            return client
+
+        await supervise(make_client, token, stop_on_signals())
+
+
+def _use_stand_in(settings: Settings) -> None:
+    from bot.loopback import use_loopback  # noqa: PLC0415
+
     if settings.discord_stand_in is not None:
         use_loopback(str(settings.discord_stand_in))
-    support_url = str(settings.support_url) if settings.support_url else None
-    async with open_services(settings.database_url) as services:
-        await supervise(lambda: Fireside(services, support_url), token, stop_on_signals())
+
+
+@asynccontextmanager
+async def watched(port: int | None, services: Services) -> AsyncIterator[Callable[["Fireside"], None]]:
+    """Say on a port how the bot is, if there is to be one; lend what has to be told of the client, and of each new one.
+
+    Raises:
+        FiresideError: The port can't be used.
+    """
+    if port is None:
+        yield lambda _client: None
+    else:
+        # Its libraries take a tenth of a second to import.
+        from bot.health import serve_health  # noqa: PLC0415
+
+        async with serve_health(port, services) as follow:
+            yield follow
+
+
+def ask_health(port: int) -> tuple[bool, str]:
+    """Return whether the bot that runs on this machine is well, and what it says of itself; it answers on that port."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=HEALTH_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        problems = json.loads(response.read())["problems"]
+    except (OSError, HTTPException) as error:
+        return (
+            False,
+            f"Nothing answers on port {port} ({type(error).__name__}). Is the bot running, with HEALTH_PORT={port}?",
+        )
+    except (ValueError, KeyError, TypeError):
+        return False, f"Another program than Fireside answers on port {port}. Choose another one for HEALTH_PORT."
+    finally:
+        connection.close()
+    return response.status == HTTPStatus.OK, " ".join(problems) or "All is well."
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -128,12 +208,6 @@ def stop_on_signals() -> asyncio.Event:
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     return stopped
-
-
-def start_logging(level: str) -> None:
-    """Log to standard error from that level on, one line an event."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 async def run_demo(
@@ -146,18 +220,64 @@ async def run_demo(
     Raises:
         FiresideError: The port is in use, or the demo's libraries are not installed.
     """
+    # While it is imported, simcord tries out what the library warns of.
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.client import Fireside  # noqa: PLC0415
         from bot.demo import DemoClock, DemoOptions, serve_demo  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise FiresideError(f"The demo needs {error.name}, which is not installed. Run: make demo") from error
 
-    start_logging("WARNING")
     clock = DemoClock()
     with TemporaryDirectory(prefix="fireside-demo-") as folder:
         async with open_services(f"sqlite+aiosqlite:///{Path(folder, 'demo.db')}", clock.now) as services:
             client = Fireside(services, shard_count=1)
             await serve_demo(client, clock, DemoOptions(port, open_browser, speed), announce, stop_on_signals())
+
+
+@contextmanager
+def restoring(settings: Settings) -> Iterator[Backups]:
+    """Lend what puts a copy of the database in its place, while no bot can run with it.
+
+    Raises:
+        DatabaseError: A bot runs with it.
+    """
+    file = sqlite_file(settings.database_url)
+    with alone_with(file) if file else nullcontext():
+        yield Backups(file, wall_clock, settings.backup_dir)
+
+
+async def back_up(settings: Settings, to: Path | None) -> Backup:
+    """Write a copy of the database as it is, bot running or not, into a folder or where copies go by themselves.
+
+    Raises:
+        DatabaseError: No copy could be written; the message says what to do.
+    """
+    return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
+
+
+async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[Finding]:
+    """Yield what may keep the bot from working, on this machine and with Discord; nothing is changed."""
+    file = sqlite_file(settings.database_url)
+    backups = Backups(file, wall_clock, settings.backup_dir)
+    checkups = Checkups(settings.database_url, file, backups, wall_clock)
+    for finding in await checkups.of_machine():
+        yield finding
+    if not online:
+        return
+    from bot import doctor  # noqa: PLC0415
+
+    _use_stand_in(settings)
+    for finding in await doctor.clock_findings(wall_clock):
+        yield finding
+    if settings.discord_token is None:
+        yield Finding("token", Verdict.FAULT, "there is none", "Put it into DISCORD_TOKEN in .env.")
+        return
+    places = await checkups.places()
+    if places is None:
+        yield Finding("servers", Verdict.WARNING, "not looked at: the database can't be read as it is")
+    async for finding in doctor.account_findings(settings.discord_token.get_secret_value(), places or ()):
+        yield finding
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

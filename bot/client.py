@@ -11,6 +11,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.admission import Gate
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
@@ -62,6 +63,7 @@ class Fireside(commands.AutoShardedBot):
             **options,
         )
         self.services = services
+        self.gate = Gate(self)
         self._support_url = support_url
         self._background: set[asyncio.Task[None]] = set()
 
@@ -69,6 +71,11 @@ class Fireside(commands.AutoShardedBot):
         """Be on line until the client ends; what people use is answered within what Discord waits, or given up."""
         use_first_answers()
         await super().start(token, reconnect=reconnect)
+
+    @property
+    def is_on_line(self) -> bool:
+        """Whether it has come on line, and all its connections to Discord stand."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
     async def setup_hook(self) -> None:
         """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
@@ -95,7 +102,8 @@ class Fireside(commands.AutoShardedBot):
         showing = asyncio.create_task(services.reviewing.run(board), name="cards for moderators")
         sender = AnswerSender(self, services.interviews)
         telling = asyncio.create_task(services.publications.run(sender), name="word of answers")
-        self._background = {posting, forgetting, tidying, showing, telling}
+        copying = asyncio.create_task(services.backups.run(), name="copies of the database")
+        self._background = {posting, forgetting, tidying, showing, telling, copying}
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day.
@@ -146,6 +154,7 @@ class Fireside(commands.AutoShardedBot):
             self.services.retention.stop()
             self.services.reviewing.stop()
             self.services.publications.stop()
+            self.services.backups.stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()

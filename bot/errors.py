@@ -28,9 +28,20 @@ class TokenRefusedError(SettingsError):
 
     exit_code = 3
 
+    def __init__(self) -> None:
+        """Say what to do; the token itself is named nowhere."""
+        super().__init__(
+            "Discord refused the token. Copy it again from the developer portal (your application, Bot, Reset Token) "
+            "into DISCORD_TOKEN in .env."
+        )
+
 
 class DatabaseError(FiresideError):
     """A database that cannot be opened, migrated or written."""
+
+
+class DamagedDatabaseError(DatabaseError):
+    """A file that is no database, or one of which SQLite can't read every page."""
 
 
 class NotFoundError(FiresideError):

@@ -1,5 +1,7 @@
 """Every setting, typed, from the environment and `.env`; no other module reads the environment."""
 
+import os
+import stat
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,8 +24,11 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = None
     # An address of a database may hold a password.
     database_url: str = Field(f"sqlite+aiosqlite:///{ROOT / 'data' / 'fireside.db'}", repr=False)
+    backup_dir: Path | None = None
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     discord_stand_in: HttpUrl | None = None
     demo_port: Annotated[int, Field(ge=1, le=65535)] = 8137
 
@@ -31,6 +36,11 @@ class Settings(BaseSettings):
     @classmethod
     def _upper_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _lower_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("discord_stand_in")
     @classmethod
@@ -58,3 +68,11 @@ def load_settings() -> Settings:
         raise SettingsError(f"Settings in the environment or .env can't be used: {mistakes}.") from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8. Save it as UTF-8.") from None
+
+
+def env_file_warning() -> str | None:
+    """Return what to do where others on the machine can read `.env`, which may hold the token; None where none can."""
+    path = Path(str(Settings.model_config["env_file"]))
+    if os.name != "posix" or not path.exists() or not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        return None
+    return "Others on this machine can read .env, where the token is. Run: chmod 600 .env"

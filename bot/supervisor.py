@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import aiohttp
 import discord
+from pydantic import SecretStr
 
 from bot.client import Fireside, spare_collector
 from bot.errors import FiresideError, TokenRefusedError
@@ -34,7 +36,7 @@ def growing_pauses() -> Iterator[float]:
 
 async def supervise(
     make_client: Callable[[], Fireside],
-    token: str,
+    token: SecretStr,
     stopped: asyncio.Event,
     make_pauses: Callable[[], Iterator[float]] = growing_pauses,
 ) -> None:
@@ -70,13 +72,14 @@ async def supervise(
             await asyncio.wait_for(stopped.wait(), pause)
 
 
-async def _be_online(client: Fireside, token: str, stopped: asyncio.Event) -> None:
+async def _be_online(client: Fireside, token: SecretStr, stopped: asyncio.Event) -> None:
     client.add_listener(spare_collector, "on_ready")
-    online = asyncio.create_task(client.start(token))
+    online = asyncio.create_task(client.start(token.get_secret_value()))
     stopping = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait({online, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if online.done():
+            _forget_locals(online.exception())
             await online
     except (discord.LoginFailure, discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
         _raise_if_for_good(error)
@@ -91,14 +94,18 @@ async def _be_online(client: Fireside, token: str, stopped: asyncio.Event) -> No
         await asyncio.gather(online, stopping, return_exceptions=True)
 
 
+def _forget_locals(error: BaseException | None) -> None:
+    """Forget the local variables in the traces of an error and of what led to it: the library's hold the token."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
 def _raise_if_for_good(error: Exception) -> None:
     """Raise a sentence where trying again would change nothing."""
     code = error.code if isinstance(error, discord.ConnectionClosed) else None
     if isinstance(error, discord.LoginFailure) or code == TOKEN_REFUSED:
-        raise TokenRefusedError(
-            "Discord refused the token. Copy it again from the developer portal (your application, Bot, Reset Token) "
-            "into DISCORD_TOKEN in .env."
-        ) from None
+        raise TokenRefusedError from None
     if isinstance(error, discord.PrivilegedIntentsRequired) or code in REFUSED_FOR_GOOD:
         raise FiresideError("Discord refuses what this version of Fireside asks for. Update Fireside.") from None
 

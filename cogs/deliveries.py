@@ -130,11 +130,13 @@ class DailyQuotes(commands.GroupCog, group_name="daily", group_description="A qu
     @app_commands.checks.has_permissions(manage_guild=True)
     async def test(self, interaction: Interaction) -> None:
         """See the next quote as it will look, and whether I may post it; nobody else sees it."""
+        # A card may take its time.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         status, quote = await self._deliveries.preview(interaction.guild_id or 0)
         channel = interaction.guild.get_channel(status.rule.channel_id) if interaction.guild is not None else None
         theme = status.rule.options.card
         card = await self._cards.draw(quote, theme) if theme is not None else None
-        await interaction.response.send_message(**trial(status, quote, channel, card), ephemeral=True)
+        await interaction.followup.send(**trial(status, quote, channel, card), ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)

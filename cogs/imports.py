@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.services.imports import AnswerImports, check_file
 from bot.ui.actions import Interaction
-from bot.ui.imports import proposal_message
+from bot.ui.imports import proposal_message, read_file
 
 
 class AnswerFiles(commands.Cog):
@@ -26,6 +26,6 @@ class AnswerFiles(commands.Cog):
         """Publish the answers of a file; first you see what it would change."""
         check_file(file.filename, file.size, file.content_type)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        proposal = await self._imports.keep(interaction.guild_id or 0, interaction.user.id, await file.read())
+        proposal = await self._imports.keep(interaction.guild_id or 0, interaction.user.id, await read_file(file))
         embed, view, files = proposal_message(proposal)
         await interaction.followup.send(embed=embed, view=view, files=files, ephemeral=True)

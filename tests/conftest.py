@@ -1,10 +1,12 @@
 """What the tests share: a real database file, a clock that stands where it is put, the bot in a simulated Discord."""
 
 import asyncio
+import gc
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,14 @@ from hypothesis import settings
 
 from bot.app import open_services
 from bot.client import Fireside
+from bot.domain.interviews import Interview
+from bot.loopback import use_loopback
 from bot.services import Services
+from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
+from tests.wire.loopback import LoopbackDiscord
+from tests.wire.openapi import description_at_hand
 
 # How long a test takes says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None)
@@ -51,11 +58,44 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is migrated and has nothing in it, made once; tests work on copies of it."""
+
+    async def make(path: Path) -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///{path}")
+        await database.close()
+
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    asyncio.run(make(path))
+    return path
+
+
+def begin_with(made: Path, path: Path) -> None:
+    """Copy a database; a test that has both the services and the database has one file, which is open by then."""
+    if not path.exists():
+        shutil.copy(made, path)
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, empty_database: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    begin_with(empty_database, tmp_path / "test.db")
     database = await Database.open(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_library_built_once() -> Iterator[None]:
+    """Lend the library that was built of equal interviews before: none ever changes, and building takes the longest."""
+    built = lru_cache(maxsize=8)(build_library)
+
+    def lend(revision: int, interviews: tuple[Interview, ...], taught: Iterable[TaughtAlias] = ()) -> Library:
+        return built(revision, interviews, tuple(taught))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.services.interviews.build_library", lend)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +115,7 @@ def loaded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def services(
     database_url: str, clock: StandingClock, loaded_database: Path, tmp_path: Path
 ) -> AsyncIterator[Services]:
-    shutil.copy(loaded_database, tmp_path / "test.db")
+    begin_with(loaded_database, tmp_path / "test.db")
     async with open_services(database_url, clock) as services:
         yield services
 
@@ -132,3 +172,22 @@ async def world(simcord_env: simcord.Env, simcord_bot: Fireside) -> AsyncIterato
     )
     yield world
     await world.client.close()
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[LoopbackDiscord]:
+    """A small Discord that listens; at the end, nothing of what it was asked may have been wrong."""
+    async with LoopbackDiscord(description=description_at_hand()).serve() as loopback:
+        yield loopback
+    assert loopback.violations == []
+
+
+@pytest.fixture
+def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
+    monkeypatch.setattr(discord.http.Route, "BASE", "")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
+    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
+    use_loopback(loopback.address)
+    yield
+    gc.unfreeze()

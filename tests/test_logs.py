@@ -111,7 +111,7 @@ def test_no_call_logs_what_names_somebody() -> None:
     calls = [(path, call) for path in files for call in log_calls(path.read_text(encoding="utf-8"))]
     assert len(calls) > 10
     # What rounds are called is no name of anybody.
-    found = {name for _, call in calls for name in telling(call)} - {"self._name"}
+    found = {name for _, call in calls for name in telling(call)} - {"self.name"}
     assert found == set()
 
 

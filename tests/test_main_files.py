@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from bot.app import open_services
 from bot.domain.exports import LAYOUTS, ExportedQuestion, ExportFormat
 from bot.domain.questions import Asker, NewQuestion
+from bot.lock import alone_with
 from tests.processes import fireside
 
 GUILD, OTHER = 10, 11
@@ -22,8 +24,9 @@ Ask = Callable[..., None]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, loaded_database: Path) -> Path:
     """A folder with a database in which two questions were asked; the first is approved, and wanted by two."""
+    shutil.copy(loaded_database, tmp_path / "fireside.db")
     ask(tmp_path, GUILD, *TEXTS)
 
     async def approve() -> None:
@@ -167,3 +170,65 @@ def test_a_file_that_cannot_be_used_gets_a_sentence(folder: Path, name: str, con
     if content is not None:
         path.write_bytes(content)
     refused(fireside(folder, "import-answers", str(path), "--yes"))
+
+
+class TestBackup:
+    def test_says_where_the_copy_is(self, folder: Path) -> None:
+        result = fireside(folder, "backup")
+        assert result.returncode == 0, result.stderr
+        (copy,) = (folder / "backups").iterdir()
+        assert str(copy) in result.stdout
+
+        elsewhere = folder / "else" / "where"
+        assert fireside(folder, "backup", "--to", str(elsewhere)).returncode == 0
+        assert fireside(folder, "backup", BACKUP_DIR=str(folder / "chosen")).returncode == 0
+        assert len([*elsewhere.iterdir(), *(folder / "chosen").iterdir()]) == 2
+        assert list((folder / "backups").iterdir()) == [copy]
+
+    def test_of_nothing_makes_nothing(self, tmp_path: Path) -> None:
+        assert "fireside.db" in refused(fireside(tmp_path, "backup"))
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestRestore:
+    @pytest.fixture
+    def copy(self, folder: Path) -> Path:
+        """A copy from before a third question was asked."""
+        assert fireside(folder, "backup").returncode == 0
+        (copy,) = (folder / "backups").iterdir()
+        ask(folder, GUILD, "What was asked after the copy was written?")
+        return copy
+
+    def count(self, folder: Path) -> object:
+        return rows(folder, "SELECT count(*) FROM questions")[0][0]
+
+    def test_shows_both_and_asks(self, folder: Path, copy: Path) -> None:
+        result = fireside(folder, "restore", str(copy))
+        assert result.returncode == 1  # nobody says yes
+        (line,) = [line for line in result.stdout.splitlines() if "questions" in line]
+        assert ("2" in line, "3" in line) == (True, True)
+        assert self.count(folder) == 3
+
+    def test_can_be_undone(self, folder: Path, copy: Path) -> None:
+        result = fireside(folder, "restore", str(copy), "--yes")
+        assert result.returncode == 0, result.stderr
+        (aside,) = (folder / "backups").glob("before-restore-*.db")
+        assert str(aside) in result.stdout
+        assert self.count(folder) == 2
+        assert fireside(folder, "restore", str(aside), "--yes").returncode == 0
+        assert self.count(folder) == 3
+
+    def test_is_refused_while_a_bot_runs(self, folder: Path, copy: Path) -> None:
+        with alone_with(folder / "fireside.db"):
+            refused(fireside(folder, "restore", str(copy), "--yes"))
+            refused(fireside(folder, "run", DISCORD_TOKEN="x"))
+            assert fireside(folder, "backup", "--to", str(folder / "more")).returncode == 0
+        assert self.count(folder) == 3
+
+    def test_of_the_database_itself_is_refused(self, folder: Path) -> None:
+        refused(fireside(folder, "restore", str(folder / "fireside.db"), "--yes"))
+
+    def test_of_a_database_that_is_not_sqlite(self, folder: Path, copy: Path) -> None:
+        url = "postgresql+asyncpg://reader@127.0.0.1/fireside"
+        assert "pg_dump" in refused(fireside(folder, "restore", str(copy), "--yes", DATABASE_URL=url))
+        assert "pg_dump" in refused(fireside(folder, "backup", DATABASE_URL=url))

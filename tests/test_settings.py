@@ -1,3 +1,4 @@
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import ROOT, Settings, load_settings
+from bot.settings import ROOT, Settings, env_file_warning, load_settings
 
 NAMES = {name.upper() for name in Settings.model_fields}
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.secret"
@@ -132,3 +133,29 @@ class TestStandIn:
         monkeypatch.setenv("DISCORD_STAND_IN", address)
         with pytest.raises(SettingsError, match="DISCORD_STAND_IN"):
             load_settings()
+
+
+class TestSecrets:
+    def test_no_form_of_the_settings_shows_the_token_or_a_password(self, env_file: WriteEnv) -> None:
+        env_file(f"DISCORD_TOKEN={TOKEN}\nDATABASE_URL=postgresql://bot:{TOKEN}@localhost/bot\n".encode())
+        settings = load_settings()
+        for shown in (
+            repr(settings),
+            str(settings),
+            repr(settings.discord_token),
+            f"{settings.model_dump()['discord_token']}",
+        ):
+            assert TOKEN not in shown
+            assert shown
+
+    @pytest.mark.skipif(os.name != "posix", reason="permissions of files are others there")
+    @pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+    def test_a_file_that_others_can_read_is_named_with_the_remedy(
+        self, env_file: WriteEnv, tmp_path: Path, mode: int, *, is_open: bool
+    ) -> None:
+        assert env_file_warning() is None
+        env_file(f"DISCORD_TOKEN={TOKEN}\n".encode())
+        (tmp_path / ".env").chmod(mode)
+        warning = env_file_warning()
+        assert (warning is not None) is is_open
+        assert warning is None or ("chmod 600 .env" in warning and TOKEN not in warning)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.cards import Theme
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Order
 
@@ -12,8 +13,6 @@ from bot.domain.rotation import Order
 GRACE = timedelta(hours=6)
 # How long a claim may stay unsettled before nobody can be working on it any more.
 LEASE = timedelta(minutes=2)
-# How long Discord surely knows a repeated send by its nonce: "for a few minutes", it says.
-NONCE_FRESH = timedelta(minutes=2)
 # How long to wait after each attempt that Discord may forgive; the last counts for all later ones.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 900))
 # After so many refused days in a row a server's quote is paused.

@@ -40,8 +40,9 @@ CHECKSUM_PATTERN = r"^[0-9a-f]{64}$"
 LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"
 COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 
+LONGEST_KEY = 32
 # Keys name things in the file, in the database and in the ids of Discord's buttons (100 characters in all).
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=32)]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=LINE_PATTERN)]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from bot.domain.interviews import Exchange, Interview, Person, Role, Turn, checksum
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.pack_reading import Unplaced
 from bot.domain.questions import Question, QuestionState, Recipient
 from bot.domain.text import one_line
@@ -17,8 +18,6 @@ LONGEST_ANSWER = 4000
 A_READER = "A reader"
 # How long a claim may stay unsettled before nobody can be working on it any more.
 LEASE = timedelta(minutes=1)
-# How long Discord surely knows a repeated send by its nonce.
-NONCE_FRESH = timedelta(minutes=2)
 # How long to wait after the first attempt that Discord may forgive, and after the later ones at most.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=2)
 # With these pauses, so many attempts take a day.

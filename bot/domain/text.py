@@ -14,6 +14,8 @@ _SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)"""
 _STARTS_SENTENCE = re.compile(r"""\s*+["'“‘«(\[]*+[^\Wa-z_]""")
 _LONGEST_ABBREVIATION = 20
 _WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
+# Control characters but tabs and ends of lines; embeddings, overrides and isolates; what has no width.
+_HIDING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SPACE = re.compile(r"\s+")
 # Where a quote leaves words out. A bare ellipsis may also be the speaker's own.
 _CUTS = (re.compile(r"\[…\]"), re.compile(r"\[…\]|…"))
@@ -95,6 +97,14 @@ def words(text: str) -> list[str]:
 def one_line(text: str) -> str:
     """Return the text with every run of white space made one blank."""
     return _SPACE.sub(" ", text).strip()
+
+
+def readable(text: str) -> str:
+    """Return the text without what turns the direction of all that follows, and without what only hides.
+
+    Joiners stay, without which some scripts and emoji fall apart; so do the marks that turn no more than themselves.
+    """
+    return text if text.isascii() and text.isprintable() else _HIDING.sub("", text)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from bot.services.answers import Answers
 from bot.services.asking import Asking
+from bot.services.backups import Backups
 from bot.services.cards import Cards
 from bot.services.commands import CommandRecord
 from bot.services.deliveries import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.exporting import Exports
 from bot.services.favourites import Favourites
+from bot.services.figures import Figures
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
@@ -47,4 +49,6 @@ class Services:
     gaps: Gaps
     privacy: Privacy
     retention: Retention
+    backups: Backups
     commands: CommandRecord
+    figures: Figures

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from bot.domain.interviews import Comment, Interview, Reply
 from bot.domain.matching import Band
+from bot.domain.publications import PostedAt
 from bot.domain.questions import Event, Question, QuestionEvent, QuestionState, asks_something
 from bot.domain.text import fold
 from bot.services.answers import Answers, Hit
 from bot.services.interviews import Interviews
 from bot.services.questions import Page, Questions
 from bot.services.similar import Similar
-from bot.storage.answer_places import place_of_answer
 from bot.storage.database import Database
 from bot.storage.interviews import interview_id
+from bot.storage.publications import find_answer
 from bot.storage.questions import add_comment, events_of, find_question, record, root_of
 
 # What moderators say to each other is not for who asked.
@@ -31,14 +32,11 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A member's question, the one that stands for it (itself, or what it was merged into), and where its answer is.
-
-    The place is a channel and a message in it.
-    """
+    """A member's question, the one that stands for it (itself, or what it was merged into), and where its answer is."""
 
     question: Question
     root: Question
-    answered_at: tuple[int, int] | None
+    answered_at: PostedAt | None
 
     @property
     def state(self) -> QuestionState:
@@ -116,7 +114,8 @@ class Asking:
         async with self._database.read() as connection:
             root = await find_question(connection, question.guild_id, await root_of(connection, question.id))
             root = root or question
-            return Own(question, root, await place_of_answer(connection, root.id))
+            answer = await find_answer(connection, root.id)
+            return Own(question, root, answer.post if answer is not None and answer.is_published else None)
 
     async def opened(self, guild_id: int, member_id: int, question_id: int) -> tuple[Own, list[QuestionEvent]]:
         """Return a member's own question, and what happened to it, oldest first.

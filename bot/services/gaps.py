@@ -39,7 +39,7 @@ from bot.storage.gaps import (
     teaching_of,
     teachings_of_guilds,
 )
-from bot.storage.guilds import guild_settings, taught_revision
+from bot.storage.guilds import guild_settings, taught_revision, taught_revision_now
 
 PAGE_SIZE = 5
 CHOICES = 25
@@ -331,20 +331,27 @@ class Gaps:
             teachings = await teachings_of_guilds(connection, _reach(guild_id, everywhere=everywhere))
         return TaughtPage(*_page_of((Taught(one, _place(library, _ref(one))) for one in teachings), number))
 
-    async def taught_here(self, guild_id: int | None) -> tuple[TaughtAlias, ...]:
+    async def taught_here(self, guild_id: int | None, library: Library | None = None) -> tuple[TaughtAlias, ...]:
         """Return the wordings that one server was taught, whose exchanges are there; none in a direct message.
 
         What was taught for everyone is in the library's matcher already. As long as nothing has changed, it is the
         same tuple.
+
+        Args:
+            guild_id: The server, if it is in one.
+            library: Its library; looked up if left out.
         """
         if guild_id is None:
             return ()
-        library = await self._interviews.library(guild_id)
+        library = library or await self._interviews.library(guild_id)
+        taught = await taught_revision_now(self._database, guild_id)
+        if not taught:
+            return ()
+        known = self._here.get(guild_id)
+        if known is not None and known[0] == (taught, library.revision, library.answers):
+            return known[1]
         async with self._database.read() as connection:
             revisions = await taught_revision(connection, guild_id), library.revision, library.answers
-            known = self._here.get(guild_id)
-            if known is not None and known[0] == revisions:
-                return known[1]
             teachings = await teachings_of_guilds(connection, [guild_id])
         found = tuple(
             TaughtAlias(_ref(teaching), wording.text)
@@ -357,7 +364,7 @@ class Gaps:
 
     async def lessons(self, guild_id: int | None, library: Library) -> Lessons:
         """Return what one server was taught as the matcher of a library takes it; nothing in a direct message."""
-        taught = await self.taught_here(guild_id)
+        taught = await self.taught_here(guild_id, library)
         if guild_id is None or not taught:
             return NO_LESSONS
         known = self._lessons.get(guild_id)

@@ -3,7 +3,7 @@
 from bot.domain.guilds import GuildSettings
 from bot.storage.database import Database
 from bot.storage.gaps import forget_misses
-from bot.storage.guilds import guild_settings, set_answers_private, set_keep_misses
+from bot.storage.guilds import set_answers_private, set_keep_misses, settings_now
 
 
 class Guilds:
@@ -17,8 +17,7 @@ class Guilds:
         """Return a server's settings in force; in a direct message, those that hold from the start."""
         if guild_id is None:
             return GuildSettings()
-        async with self._database.read() as connection:
-            return await guild_settings(connection, guild_id)
+        return await settings_now(self._database, guild_id)
 
     async def set_answers_private(self, guild_id: int, *, private: bool) -> None:
         """Show sure answers in a server to the asker alone, or to everybody."""

@@ -16,6 +16,7 @@ from bot.services.publications import Publications
 
 MAX_BYTES = 5 * 1024 * 1024
 ENDINGS = (".md", ".txt", ".markdown")
+KINDS = ("text/plain", "text/markdown")
 FORM, FIELD = "import-answers", "file"
 
 
@@ -38,7 +39,8 @@ def check_file(name: str, size_bytes: int, content_type: str | None = None) -> N
     Raises:
         InvalidInputError: The sentence says what is wrong, and what is taken.
     """
-    if not name.lower().endswith(ENDINGS) and not (content_type or "").startswith("text/"):
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if not name.lower().endswith(ENDINGS) and kind not in KINDS:
         raise InvalidInputError(f"{name} is no text file. Save the author's file as .md or .txt, and send that.")
     if size_bytes > MAX_BYTES:
         raise InvalidInputError(

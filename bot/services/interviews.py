@@ -147,11 +147,31 @@ def entries_of(interview: Interview) -> list[Entry[ExchangeRef]]:
 
 @dataclass(slots=True)
 class _OfServer:
-    """A server's own library while it is built and after: first what is quoted, then what is asked."""
+    """A server's own library while it is built and after: first what is quoted, then what is asked.
+
+    Until then the one before stands in for it, if there was one.
+    """
 
     revisions: tuple[int, int]
     library: asyncio.Task[Library]
+    before: Library | None = None
     indexed: asyncio.Task[object] | None = None
+
+    async def ready(self) -> Library:
+        """Return the library as soon as it can be asked."""
+        # Who gives up waiting must not take the library from the others.
+        library = await asyncio.shield(self.library)
+        if self.indexed is None:
+            self.indexed = asyncio.create_task(asyncio.to_thread(lambda: library.matcher))
+        await asyncio.shield(self.indexed)
+        self.before = None
+        return library
+
+    @property
+    def latest(self) -> Library | None:
+        """The library if it can be asked, else the one that stands in for it."""
+        indexed = self.indexed is not None and self.indexed.done() and not self.has_failed
+        return self.library.result() if indexed else self.before
 
     @property
     def has_failed(self) -> bool:
@@ -164,7 +184,13 @@ class _OfServer:
 
 
 class Interviews:
-    """Loads interview files into the database, and lends the library of all that are stored."""
+    """Loads interview files into the database, and lends the library of all that are stored.
+
+    Attributes:
+        patience: For how many seconds somebody waits for a server's own library; None: until it is built.
+    """
+
+    patience: float | None = None
 
     def __init__(self, database: Database) -> None:
         """Take the database that holds the interviews."""
@@ -178,20 +204,18 @@ class Interviews:
         """Return the library as it is stored now; it's built anew only when its revision has changed.
 
         That of a server has the answers that are published there, and of no other. Without any it is the one of all.
+        Where it takes longer to build than anybody waits, it is the one that was there before.
         """
-        async with self._database.read() as connection:
-            # The commonest of all questions: each look at the database counts.
-            revision, answers = await library_revisions(connection, guild_id or 0)
+        revision, answers = await library_revisions(self._database, guild_id or 0)
         base = await self._base(revision)
         if guild_id is None or not answers:
             return base
         own = self._of_server(guild_id, base, answers)
-        # Who gives up waiting must not take the library from the others.
-        library = await asyncio.shield(own.library)
-        if own.indexed is None:
-            own.indexed = asyncio.create_task(asyncio.to_thread(lambda: library.matcher))
-        await asyncio.shield(own.indexed)
-        return library
+        try:
+            async with asyncio.timeout(self.patience):
+                return await own.ready()
+        except TimeoutError:
+            return own.before or base
 
     async def libraries(self, guild_ids: Collection[int]) -> Mapping[int, Library]:
         """Return the libraries of some servers, by server, to quote from: a crowd of them is there at once."""
@@ -226,7 +250,8 @@ class Interviews:
         wanted = base.revision, answers
         own = self._of_servers.get(guild_id)
         if own is None or own.revisions != wanted or own.has_failed:
-            own = _OfServer(wanted, asyncio.create_task(self._extend(guild_id, base)))
+            before = own.latest if own is not None else None
+            own = _OfServer(wanted, asyncio.create_task(self._extend(guild_id, base)), before)
             self._of_servers[guild_id] = own
         self._of_servers.move_to_end(guild_id)
         while len(self._of_servers) > SERVERS_KEPT:

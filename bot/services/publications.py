@@ -157,15 +157,6 @@ class Publications:
             answer = await find_answer(connection, question_id)
             return await versions_of(connection, answer) if answer is not None else []
 
-    async def question(self, guild_id: int, question_id: int) -> Question:
-        """Return a question of a server.
-
-        Raises:
-            NotFoundError: There is no such question.
-        """
-        async with self._database.read() as connection:
-            return _there(await find_question(connection, guild_id, question_id))
-
     async def choices(self, guild_id: int, typed: str, states: frozenset[QuestionState], most: int) -> list[Question]:
         """Return the questions in some states that contain what was typed or have it as their number, at most so many.
 

@@ -2,10 +2,21 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+# How much later than a failed round is tried again a round may be over before somebody should look.
+ALLOWED = timedelta(minutes=10)
+
 log = logging.getLogger(__name__)
+
+_running: set["Rounds"] = set()
+
+
+def running() -> list["Rounds"]:
+    """Return all that is done in rounds in this process now, by name."""
+    return sorted(_running, key=lambda rounds: rounds.name)
 
 
 class Rounds:
@@ -13,11 +24,23 @@ class Rounds:
 
     def __init__(self, name: str, retry: timedelta) -> None:
         """Take what the work is called in the log, and how long to wait after a round that failed."""
-        self._name = name
+        self.name = name
         self._retry = retry
         self._sleeping: asyncio.Task[None] | None = None
         self._woken = False
         self._stopping = False
+        # When the first round that has not succeeded yet was to begin, in seconds of the loop's clock.
+        self._owed_at = math.inf
+
+    @property
+    def behind(self) -> float:
+        """For how many seconds a round has been due that has not succeeded yet; 0 where there is none."""
+        return max(0.0, asyncio.get_running_loop().time() - self._owed_at)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it has been due for so long that it fails again and again, or hangs."""
+        return self.behind > (self._retry + ALLOWED).total_seconds()
 
     @property
     def stopping(self) -> bool:
@@ -45,16 +68,22 @@ class Rounds:
 
         It may be begun again after that, as when the bot comes back on line.
         """
+        clock = asyncio.get_running_loop().time
+        self._owed_at = clock()
+        _running.add(self)
         try:
             while not self._stopping:
                 self._woken = False
                 try:
                     pause = await work()
                 except Exception:
-                    log.exception("%s could not be seen to; trying again", self._name)
+                    log.exception("%s could not be seen to; trying again", self.name)
                     pause = self._retry
+                else:
+                    self._owed_at = clock() + pause.total_seconds()
                 await self._sleep(pause)
         finally:
+            _running.discard(self)
             self._stopping = False
 
     async def _sleep(self, pause: timedelta) -> None:

@@ -36,16 +36,29 @@ class Similar:
         """Take the database that holds the questions."""
         self._database = database
         self._servers: OrderedDict[int, _Server] = OrderedDict()
+        self._looking: set[asyncio.Task[Found]] = set()
 
     async def likely(self, guild_id: int, text: str, limit: int = 3) -> Found:
         """Return the waiting questions that likely ask the same as a text, best first, each with its probability."""
         return await self._waiting(guild_id, await self._nearest(guild_id, text, limit, LIKELY))
 
-    async def candidates(self, guild_id: int, question_id: int, limit: int = 5) -> Found:
+    async def candidates(
+        self, guild_id: int, question_id: int, limit: int = 5, *, within: float | None = None
+    ) -> Found:
         """Return the waiting questions that a question may be merged with, best first, each with its probability.
 
-        A question that is not there has none.
+        A question that is not there has none. Where it takes more than `within` seconds to look for them, as the first
+        time among thousands, none are returned; the look goes on, and the next one is quicker.
         """
+        looking = asyncio.create_task(self._candidates(guild_id, question_id, limit))
+        self._looking.add(looking)
+        looking.add_done_callback(self._looking.discard)
+        try:
+            return await asyncio.wait_for(asyncio.shield(looking), within)
+        except TimeoutError:
+            return []
+
+    async def _candidates(self, guild_id: int, question_id: int, limit: int) -> Found:
         async with self._database.read() as connection:
             question = await find_question(connection, guild_id, question_id)
         if question is None:

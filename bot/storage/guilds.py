@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
@@ -15,7 +15,11 @@ from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
 from bot.domain.privacy import tag_of
 from bot.domain.rotation import Order, Rotation, reordered
+from bot.storage.database import Database
 from bot.storage.tables import guilds
+
+_IN_FORCE = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == bindparam("guild_id"))
+_TAUGHT = select(guilds.c.taught_revision).where(guilds.c.id == bindparam("guild_id"))
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +112,14 @@ async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any
 
 async def guild_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
     """Return what a server chose; what it never chose is as it is from the start."""
-    query = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == guild_id)
-    row = (await connection.execute(query)).one_or_none()
-    return GuildSettings(row.answers_private, row.keep_misses) if row else GuildSettings()
+    row = (await connection.execute(_IN_FORCE, {"guild_id": guild_id})).one_or_none()
+    return GuildSettings(*row) if row else GuildSettings()
+
+
+async def settings_now(database: Database, guild_id: int) -> GuildSettings:
+    """Return the same at once, outside of a transaction."""
+    row = await database.first(_IN_FORCE, guild_id=guild_id)
+    return GuildSettings(*map(bool, row)) if row else GuildSettings()
 
 
 async def set_answers_private(connection: AsyncConnection, guild_id: int, *, private: bool) -> None:
@@ -130,8 +139,14 @@ async def set_left(connection: AsyncConnection, guild_id: int, at: datetime | No
 
 async def taught_revision(connection: AsyncConnection, guild_id: int) -> int:
     """Return a number that grows whenever a server is taught something or forgets it."""
-    found: int | None = await connection.scalar(select(guilds.c.taught_revision).where(guilds.c.id == guild_id))
+    found: int | None = await connection.scalar(_TAUGHT, {"guild_id": guild_id})
     return found or 0
+
+
+async def taught_revision_now(database: Database, guild_id: int) -> int:
+    """Return the same at once, outside of a transaction."""
+    row = await database.first(_TAUGHT, guild_id=guild_id)
+    return int(row[0]) if row else 0
 
 
 async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -> None:

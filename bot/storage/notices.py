@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.publications import (
     LEASE,
-    NONCE_FRESH,
     POST_ATTEMPTS,
     Answer,
     Channel,

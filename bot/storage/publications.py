@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.publications import Answer, AnswerVersion, Change, PostedAt, Publication
 from bot.domain.questions import QuestionFilter, QuestionState
+from bot.storage.database import Database
 from bot.storage.facts import Fact
 from bot.storage.questions import list_questions
 from bot.storage.tables import answer_versions, answers, facts, guilds, questions
@@ -19,13 +20,16 @@ from bot.storage.tables import answer_versions, answers, facts, guilds, question
 ALL = 1_000_000
 CHUNK = 500
 
+_LIBRARY_REVISIONS = select(
+    select(facts.c.value).where(facts.c.name == Fact.LIBRARY_REVISION).scalar_subquery().label("library"),
+    select(guilds.c.answers_revision).where(guilds.c.id == bindparam("guild_id")).scalar_subquery().label("answers"),
+)
 
-async def library_revisions(connection: AsyncConnection, guild_id: int) -> tuple[int, int]:
+
+async def library_revisions(database: Database, guild_id: int) -> tuple[int, int]:
     """Return in one look which state of the interviews is stored, and which of a server's answers."""
-    library = select(facts.c.value).where(facts.c.name == Fact.LIBRARY_REVISION).scalar_subquery()
-    answered = select(guilds.c.answers_revision).where(guilds.c.id == guild_id).scalar_subquery()
-    row = (await connection.execute(select(library.label("library"), answered.label("answers")))).one()
-    return int(row.library or 0), row.answers or 0
+    library, answered = await database.first(_LIBRARY_REVISIONS, guild_id=guild_id) or (None, None)
+    return int(library or 0), answered or 0
 
 
 async def find_answer(connection: AsyncConnection, question_id: int) -> Answer | None:

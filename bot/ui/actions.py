@@ -4,14 +4,19 @@ Everything a press needs to know is in the component's custom id: the name of an
 is remembered about a message that was sent, and a button on last year's message works today.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from enum import Enum
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NotFoundError
+from bot.domain.text import readable
+from bot.errors import InvalidInputError, NotFoundError
 from bot.services import Services
 
 Interaction = discord.Interaction[commands.AutoShardedBot]
@@ -20,12 +25,24 @@ H = TypeVar("H", bound=Handler)
 
 SEPARATOR = ":"
 MAX_CUSTOM_ID = 100
+OLDER = "This is from an older version of me. Use the command again."
+NOT_PICKED = "I can't use what was picked. Use the command again."
+# Questions and pages, of which there will never be as many; -1 is the last page.
+_NUMBER = re.compile(r"-1|[0-9]{1,9}")
+_DISCORD_ID = re.compile(r"[0-9]{1,18}|[1-8][0-9]{18}")
+# What is written in place of the name of an action that this version does not know.
+UNKNOWN = "unknown"
 
 _handlers: dict[str, Handler] = {}
+_forms: set[str] = set()
 
 
 class _HasServices(Protocol):
     services: Services
+
+
+class _Tree(Protocol):
+    async def handle(self, interaction: Interaction, work: Callable[[], Awaitable[None]], action: str) -> None: ...
 
 
 def services_of(interaction: Interaction) -> Services:
@@ -33,16 +50,18 @@ def services_of(interaction: Interaction) -> Services:
     return cast("_HasServices", interaction.client).services
 
 
-def action(name: str) -> Callable[[H], H]:
-    """Register a function as what happens when a component with that action is used.
+def action(name: str, *, form: bool = False) -> Callable[[H], H]:
+    """Register a function as what happens when a component with that action is used, or a form of that name is sent.
 
-    The function takes the interaction and the arguments of the custom id, as strings.
+    The function takes the interaction and the arguments of the custom id, each as `arguments_of` makes it.
     """
 
     def register(handler: H) -> H:
         if name in _handlers:
             raise ValueError(f"two actions are called {name}")
         _handlers[name] = handler
+        if form:
+            _forms.add(name)
         return handler
 
     return register
@@ -56,20 +75,76 @@ def custom_id(name: str, *arguments: object) -> str:
     return result
 
 
+def registered_actions() -> dict[str, Handler]:
+    """Return what happens when a component or a form is used, by the names of the actions."""
+    return dict(sorted(_handlers.items()))
+
+
+def arguments_of(function: Callable[..., Any], given: Sequence[str], before: int = 1) -> list[Any]:
+    """Return the arguments of a custom id as a function takes them: text, a number or one of an enumeration.
+
+    Whoever writes a program in place of Discord's own can send any custom id, so nothing about it is sure.
+
+    Args:
+        function: What takes them; its annotations say what each has to be.
+        given: The arguments as they stand in the custom id.
+        before: How many parameters the function has before them.
+
+    Raises:
+        NotFoundError: The function does not take them.
+    """
+    try:
+        bound = _signature(function).bind(*[None] * before, *given)
+        return [_converted(value, kind) for value, kind in zip(given, _kinds(bound)[before:], strict=True)]
+    except (TypeError, ValueError):
+        raise NotFoundError(OLDER) from None
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+def _kinds(bound: inspect.BoundArguments) -> list[Any]:
+    """Return the annotation of each argument in turn."""
+    kinds: list[Any] = []
+    for name, value in bound.arguments.items():
+        parameter = bound.signature.parameters[name]
+        is_rest = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+        kinds += [parameter.annotation] * (len(value) if is_rest else 1)
+    return kinds
+
+
+def _converted(value: str, kind: Any) -> Any:
+    if kind is int and not _NUMBER.fullmatch(value):
+        raise ValueError(value)
+    is_converted = kind is int or (isinstance(kind, type) and issubclass(kind, Enum))
+    return kind(value) if is_converted else value
+
+
 async def dispatch(interaction: Interaction) -> None:
     """Run the action of a component or form; its errors go where a command's errors go."""
     if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
         return
-    name, *arguments = str(cast("Any", interaction.data)["custom_id"]).split(SEPARATOR)
-    handler = _handlers.get(name, _unknown)
-    try:
-        await handler(interaction, *arguments)
-    except Exception as error:  # noqa: BLE001 - the tree tells the person, and logs what nobody expected
-        await interaction.client.tree.on_error(interaction, cast("Any", error))
+    name = str(cast("Any", interaction.data)["custom_id"]).split(SEPARATOR)[0]
+    # Whatever was sent as a name, what is counted under it stays bounded.
+    known = name if name in _handlers else UNKNOWN
+    await cast("_Tree", interaction.client.tree).handle(interaction, partial(_act, interaction), known)
 
 
-async def _unknown(_: Interaction, *_arguments: str) -> None:
-    raise NotFoundError("This is from an older version of me. Use the command again.")
+async def _act(interaction: Interaction) -> None:
+    handler, arguments = _meant(interaction)
+    await handler(interaction, *arguments_of(handler, arguments))
+
+
+def _meant(interaction: Interaction) -> tuple[Handler, list[str]]:
+    """Return the action that an interaction names, and the arguments that it gives."""
+    given = str(cast("Any", interaction.data)["custom_id"])
+    name, *arguments = given.split(SEPARATOR)
+    is_sent = interaction.type is discord.InteractionType.modal_submit
+    if name not in _handlers or len(given) > MAX_CUSTOM_ID or is_sent is not (name in _forms):
+        raise NotFoundError(OLDER)
+    return _handlers[name], arguments
 
 
 def button(
@@ -82,7 +157,7 @@ def button(
 ) -> discord.ui.Button[Any]:
     """Return a button that calls an action with arguments."""
     return discord.ui.Button(
-        label=label, custom_id=custom_id(name, *arguments), style=style, disabled=disabled, row=row
+        label=readable(label), custom_id=custom_id(name, *arguments), style=style, disabled=disabled, row=row
     )
 
 
@@ -120,21 +195,24 @@ async def show_page(interaction: Interaction, embed: discord.Embed, view: discor
 
 
 def chosen_value(interaction: Interaction) -> str:
-    """Return what was picked in a select."""
-    return str(cast("Any", interaction.data)["values"][0])
+    """Return what was picked in a select.
+
+    Raises:
+        InvalidInputError: Nothing was, or it was no select.
+    """
+    values = cast("Any", interaction.data).get("values")
+    if not values:
+        raise InvalidInputError(NOT_PICKED)
+    return str(values[0])
 
 
-def form_value(interaction: Interaction, name: str) -> str:
-    """Return what was typed into the field of that name in a form; a KeyError says that there is none."""
+def chosen_number(interaction: Interaction) -> int:
+    """Return the number, or the id of Discord's, that was picked in a select.
 
-    def fields(components: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        for component in components:
-            yield component
-            yield from fields(component.get("components", []))
-            if "component" in component:
-                yield from fields([component["component"]])
-
-    for field in fields(cast("Any", interaction.data)["components"]):
-        if field.get("custom_id") == name:
-            return str(field["value"])
-    raise KeyError(name)
+    Raises:
+        InvalidInputError: It is none.
+    """
+    value = chosen_value(interaction)
+    if not _DISCORD_ID.fullmatch(value):
+        raise InvalidInputError(NOT_PICKED)
+    return int(value)

@@ -14,6 +14,7 @@ from bot.domain.matching import NEAR, SURE, Band, Reading
 from bot.domain.publications import ReaderTurn, short_place_of
 from bot.domain.text import pages, sentences, shorten
 from bot.errors import NotFoundError
+from bot.handling import note_band
 from bot.services.answers import NEAREST, Answers, Hit, Reply
 from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
@@ -47,6 +48,7 @@ async def answer(
     """Answer a question, and keep one that found nothing sure; where `private` is None, the server's setting counts."""
     guild_id = interaction.guild_id
     reply = await answers.find(question, guild_id)
+    note_band(reply.band)
     if private is None:
         private = (await guilds.settings(guild_id)).answers_private
     await send_reply(interaction, reply, private=private)
@@ -158,11 +160,11 @@ async def _shown(interaction: Interaction, interview: str, exchange: str) -> tup
 
 
 @action("answer-page")
-async def turn_page(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
+async def turn_page(interaction: Interaction, interview: str, exchange: str, number: int) -> None:
     """Turn the page: in place for who asked, privately for everybody else."""
     hit, asked = await _shown(interaction, interview, exchange)
     private, own = is_private(interaction), _asked_by_user(interaction)
-    embed, view = answer_page(hit, asked, int(number), private=private or not own, in_server=_in_server(interaction))
+    embed, view = answer_page(hit, asked, number, private=private or not own, in_server=_in_server(interaction))
     await show_page(interaction, embed, view, in_place=private or own)
 
 
@@ -172,10 +174,10 @@ def _asked_by_user(interaction: Interaction) -> bool:
 
 
 @action("answer-share")
-async def share(interaction: Interaction, interview: str, exchange: str, number: str) -> None:
+async def share(interaction: Interaction, interview: str, exchange: str, number: int) -> None:
     """Show a private answer to everybody in the channel."""
     hit, asked = await _shown(interaction, interview, exchange)
-    embed, view = answer_page(hit, asked, int(number), private=False, in_server=_in_server(interaction))
+    embed, view = answer_page(hit, asked, number, private=False, in_server=_in_server(interaction))
     await interaction.response.send_message(embed=embed, view=view)
 
 

@@ -14,13 +14,12 @@ from bot.domain.marks import mark_of
 from bot.domain.rotation import Order
 from bot.domain.text import shorten
 from bot.domain.zones import guess_zone
-from bot.errors import InvalidInputError
 from bot.services.deliveries import DailyStatus, mark_of_rule
 from bot.ui.actions import Interaction, action, button, check_admin, custom_id, services_of, view_of
 from bot.ui.deliveries import outcome_line, posts_lines, rule_line
-from bot.ui.forms import modal, submission
+from bot.ui.forms import defaults_of, modal, submission
 from bot.ui.look import embed_of, option, plain
-from bot.ui.permissions import check_channel, check_role, how_to_grant, missing, needed
+from bot.ui.permissions import check_channel, check_role, how_to_grant, missing, needed, visible_channel
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -156,7 +155,7 @@ async def when_form(interaction: Interaction, draft: Draft, *_: str) -> discord.
         custom_id="channel",
         channel_types=CHANNEL_TYPES,
         required=True,
-        default_values=_default(draft.text("channel"), discord.SelectDefaultValueType.channel),
+        default_values=defaults_of(draft, "channel", discord.SelectDefaultValueType.channel),
     )
     time = discord.ui.TextInput[Any](custom_id="time", default=draft.text("time") or None, max_length=20)
     zone = discord.ui.TextInput[Any](
@@ -180,15 +179,10 @@ async def when_form(interaction: Interaction, draft: Draft, *_: str) -> discord.
     return modal("Where and when", custom_id(WHEN, mark_of_rule(status.rule if status is not None else None)), fields)
 
 
-def _default(typed: str, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
-    return [discord.SelectDefaultValue(id=int(typed), type=kind)] if typed else []
-
-
 def _check(interaction: Interaction, channel_id: int, options: PostOptions) -> None:
     """Refuse what the bot can't do in a channel, or who chooses it may not."""
-    channel = interaction.guild.get_channel(channel_id) if interaction.guild is not None else None
-    if channel is None or not isinstance(interaction.user, discord.Member):
-        raise InvalidInputError(f"I can't see <#{channel_id}>. Give me View Channel there, or choose another one.")
+    channel = visible_channel(interaction.guild, channel_id)
+    assert isinstance(interaction.user, discord.Member)  # noqa: S101 - whoever uses it does so in a server
     check_role(channel, options, interaction.user)
     check_channel(channel, options)
 
@@ -197,7 +191,7 @@ def _check(interaction: Interaction, channel_id: int, options: PostOptions) -> N
 async def save_when(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store where and when the quote comes, if the bot may post there, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
-    channel_id = int(draft.text("channel"))
+    channel_id = draft.number("channel") or 0
     _check(interaction, channel_id, await deliveries.options(guild_id))
     days = ", ".join(draft.chosen("weekdays"))
     await deliveries.set_daily(guild_id, channel_id, draft.text("time"), draft.text("zone"), days, seen)
@@ -237,7 +231,7 @@ async def what_form(interaction: Interaction, draft: Draft, *_: str) -> discord.
     role = discord.ui.RoleSelect[Any](
         custom_id="role",
         min_values=0,
-        default_values=_default(draft.text("role"), discord.SelectDefaultValueType.role),
+        default_values=defaults_of(draft, "role", discord.SelectDefaultValueType.role),
     )
     extras = discord.ui.CheckboxGroup[Any](
         custom_id="extras",
@@ -280,15 +274,15 @@ def _interviews_field(interviews: Sequence[Interview], chosen: Container[str]) -
 async def save_what(interaction: Interaction, draft: Draft, seen: str) -> None:
     """Store what is quoted and how it looks, if the bot may do all that in the channel, then show what holds."""
     deliveries, guild_id = services_of(interaction).deliveries, check_admin(interaction)
-    role, before = draft.text("role"), (await deliveries.options(guild_id)).interviews
+    before = (await deliveries.options(guild_id)).interviews
     shown = [each.id for each in await _shown_interviews(interaction)]
     options = PostOptions(
         # What did not fit the form stays chosen.
         interviews=(*draft.chosen("interviews"), *(key for key in before if key not in shown)),
-        order=Order(draft.text("order")),
-        card=None if draft.text("looks") == AS_TEXT else Theme(draft.text("looks")),
+        order=draft.one_of("order", Order),
+        card=None if draft.text("looks") == AS_TEXT else draft.one_of("looks", Theme),
         thread=THREAD in draft.chosen("extras"),
-        role_id=int(role) if role else None,
+        role_id=draft.number("role"),
         publish=PUBLISH in draft.chosen("extras"),
     )
     status = await deliveries.status(guild_id)

@@ -15,7 +15,7 @@ from bot.domain.text import counted, shorten
 from bot.services.deliveries import NO_RULE, DailyStatus, HistoryPage, Rehearsal, Resumed
 from bot.services.quotes import SourcedQuote
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
-from bot.ui.look import embed_of, moment, plain
+from bot.ui.look import embed_of, moment, plain, url_of
 from bot.ui.permissions import HISTORY, how_to_grant, in_words, missing, needed
 from bot.ui.quotes import card_file, quote_embed
 
@@ -176,17 +176,17 @@ def _history_line(entry: Delivery) -> str:
     day = f"{entry.local_date:%a} {entry.local_date.day} {entry.local_date:%b %Y}"
     problem = f" ({_said(entry.problem)})" if entry.problem else ""
     if entry.message_id is not None:
-        place = f"https://discord.com/channels/{entry.guild_id}/{entry.channel_id}/{entry.message_id}"
+        place = url_of(entry.guild_id, entry.channel_id, entry.message_id)
         words = f": {plain(shorten(entry.quote.text, LISTED_LENGTH))}" if entry.quote is not None else ""
         return f"**{day}** [posted]({place}){words}{problem}"
     return f"**{day}** {LEDGER[entry.state]}{problem}"
 
 
 @action("daily-history")
-async def turn_history(interaction: Interaction, number: str, _: str) -> None:
+async def turn_history(interaction: Interaction, number: int, _: str) -> None:
     """Show another page of the ledger."""
     guild_id = check_admin(interaction)
-    embed, view = history_page(await services_of(interaction).deliveries.history(guild_id, int(number)))
+    embed, view = history_page(await services_of(interaction).deliveries.history(guild_id, max(number, 0)))
     await interaction.response.edit_message(embed=embed, view=view)
 
 

@@ -10,6 +10,7 @@ from bot.domain.text import counted
 from bot.services.exporting import Export
 from bot.services.packs import PackFile
 from bot.ui.actions import Interaction
+from bot.ui.look import plain
 
 A_MESSAGE = 10
 NOTHING = "No question here is like that, so there is no file."
@@ -47,7 +48,7 @@ def export_note(export: Export) -> str:
 
 def pack_note(pack: PackFile) -> str:
     """Return for whom a pack is, and what to do with it."""
-    text = f"{counted(pack.count, 'question')} for {discord.utils.escape_markdown(pack.author)}."
+    text = f"{counted(pack.count, 'question')} for {plain(pack.author)}."
     if pack.of > pack.count:
         text += f" These are the most wanted of {pack.of}; what is left goes into the next one."
     return text + " Send it on; what comes back filled in goes to /import-answers."

@@ -10,7 +10,8 @@ import discord
 from bot.services.favourites import PAGE_SIZE, Kept, ShelfPage
 from bot.ui.actions import Interaction, action, chosen_value, custom_id, is_private, services_of, show_page, view_of
 from bot.ui.look import embed_of, source_line
-from bot.ui.quotes import HEART, listed_quote, page_line, quote_option, read_in_context, steps
+from bot.ui.pages import page_line, steps
+from bot.ui.quotes import HEART, listed_quote, quote_option, read_in_context, ref_of
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -51,9 +52,9 @@ def _select(
 
 
 @action("shelf")
-async def show_shelf(interaction: Interaction, number: str) -> None:
+async def show_shelf(interaction: Interaction, number: int) -> None:
     """Show a page of the shelf of who presses."""
-    page = await services_of(interaction).favourites.page(interaction.user.id, int(number), interaction.guild_id)
+    page = await services_of(interaction).favourites.page(interaction.user.id, number, interaction.guild_id)
     embed, view = shelf_page(page)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
@@ -61,11 +62,11 @@ async def show_shelf(interaction: Interaction, number: str) -> None:
 @action("shelf-context")
 async def open_kept(interaction: Interaction) -> None:
     """Open the favourite that was picked where it was said, beside the shelf."""
-    await read_in_context(interaction, *chosen_value(interaction).split("/"))
+    await read_in_context(interaction, *ref_of(chosen_value(interaction)))
 
 
 @action("shelf-remove")
-async def remove_kept(interaction: Interaction, number: str) -> None:
+async def remove_kept(interaction: Interaction, number: int) -> None:
     """Take the favourite that was picked off the shelf of who picks."""
     await services_of(interaction).favourites.remove(interaction.user.id, chosen_value(interaction))
     await show_shelf(interaction, number)

@@ -201,62 +201,63 @@ async def _is_operator(interaction: Interaction) -> bool:
 
 
 @action("gaps")
-async def show_gaps(interaction: Interaction, number: str) -> None:
+async def show_gaps(interaction: Interaction, number: int) -> None:
     """Show a page of gaps."""
     guild_id = await _admin(interaction)
-    await _show(interaction, gaps_page(await services_of(interaction).gaps.page(guild_id, int(number))))
+    await _show(interaction, gaps_page(await services_of(interaction).gaps.page(guild_id, max(number, 0))))
 
 
 @action("gap")
-async def show_gap(interaction: Interaction, back: str) -> None:
+async def show_gap(interaction: Interaction, back: int) -> None:
     """Show the gap that was picked."""
     guild_id = await _admin(interaction)
     gaps = services_of(interaction).gaps
     entry = await gaps.gap(guild_id, chosen_value(interaction))
     everywhere = await _is_operator(interaction)
-    await _show(interaction, gap_page(entry, await gaps.choices(entry.gap, guild_id), int(back), everywhere=everywhere))
+    await _show(interaction, gap_page(entry, await gaps.choices(entry.gap, guild_id), back, everywhere=everywhere))
 
 
 @action("gap-teach")
-async def teach(interaction: Interaction, key: str, back: str) -> None:
+async def teach(interaction: Interaction, key: str, back: int) -> None:
     """Give a gap's wordings to the exchange that was picked."""
     guild_id = await _admin(interaction)
-    ref = ExchangeRef(*chosen_value(interaction).split("/", 1))
+    interview, _, exchange = chosen_value(interaction).partition("/")
+    ref = ExchangeRef(interview, exchange)
     everywhere = await _is_operator(interaction)
     gaps = services_of(interaction).gaps
     taught = await gaps.teach(guild_id, key, ref, interaction.user.id, everywhere=everywhere)
-    await _show(interaction, taught_note(taught, int(back)))
+    await _show(interaction, taught_note(taught, back))
 
 
 @action("gap-undo")
-async def undo(interaction: Interaction, token: str, back: str) -> None:
+async def undo(interaction: Interaction, token: str, back: int) -> None:
     """Take back what was taught."""
     guild_id = await _admin(interaction)
     everywhere = await _is_operator(interaction)
     taught = await services_of(interaction).gaps.undo(guild_id, token, everywhere=everywhere)
-    await _show(interaction, undone_note(taught, int(back)))
+    await _show(interaction, undone_note(taught, back))
 
 
 @action("gap-forget")
-async def forget(interaction: Interaction, key: str, back: str) -> None:
+async def forget(interaction: Interaction, key: str, back: int) -> None:
     """Forget a gap: nobody means it."""
     guild_id = await _admin(interaction)
-    await _show(interaction, forgotten_note(await services_of(interaction).gaps.forget(guild_id, key), int(back)))
+    await _show(interaction, forgotten_note(await services_of(interaction).gaps.forget(guild_id, key), back))
 
 
 @action("taught")
-async def show_taught(interaction: Interaction, number: str) -> None:
+async def show_taught(interaction: Interaction, number: int) -> None:
     """Show a page of what was taught."""
     guild_id = await _admin(interaction)
     everywhere = await _is_operator(interaction)
-    page = await services_of(interaction).gaps.taught_page(guild_id, int(number), everywhere=everywhere)
+    page = await services_of(interaction).gaps.taught_page(guild_id, max(number, 0), everywhere=everywhere)
     await _show(interaction, taught_page(page))
 
 
 @action("taught-undo")
 async def undo_chosen(interaction: Interaction) -> None:
     """Take back the teaching that was picked."""
-    await undo(interaction, chosen_value(interaction), "0")
+    await undo(interaction, chosen_value(interaction), 0)
 
 
 @action("gaps-export")

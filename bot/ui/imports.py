@@ -1,19 +1,41 @@
 """What a file of answers would change, with the buttons that let it, and what became of it."""
 
+import asyncio
 import io
 
+import aiohttp
 import discord
 
 from bot.domain.publications import Applied, Outcome
 from bot.domain.text import counted, shorten
-from bot.services.imports import Proposal, result_of, rows_of, summary_of
+from bot.errors import InvalidInputError
+from bot.services.imports import Proposal, check_file, result_of, rows_of, summary_of
 from bot.ui.actions import Interaction, action, button, check_admin, services_of, view_of
 from bot.ui.look import embed_of, plain
 
 ROOM = 3500
 LISTED_LENGTH = 160
 FILE_NAME = "what-would-change.txt"
+# Five megabytes over a poor line; Discord waits for fifteen minutes.
+LONGEST_DOWNLOAD_SECONDS = 60.0
+NOT_READ = "Discord did not hand me that file. Send it again in a moment."
 Shown = tuple[discord.Embed, discord.ui.View, list[discord.File]]
+
+
+async def read_file(file: discord.Attachment) -> bytes:
+    """Return what is in a file that somebody has sent, which was checked by its name and size.
+
+    Raises:
+        InvalidInputError: It is of another kind or too large, or Discord does not hand it over in time.
+    """
+    try:
+        async with asyncio.timeout(LONGEST_DOWNLOAD_SECONDS):
+            content = await file.read()
+    except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise InvalidInputError(NOT_READ) from error
+    # What comes may be more than was announced.
+    check_file(file.filename, len(content), file.content_type)
+    return content
 
 
 def proposal_message(proposal: Proposal, note: str = "") -> Shown:

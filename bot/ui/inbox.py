@@ -4,12 +4,13 @@ The list and the card are one private message that changes with each press. What
 buttons; the card's way back carries it along.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import discord
 
+from bot.domain.interviews import LONGEST_KEY
 from bot.domain.questions import Question, QuestionFilter, QuestionState
 from bot.domain.text import one_line, shorten
 from bot.services import Services
@@ -18,8 +19,10 @@ from bot.ui.actions import (
     SEPARATOR,
     Interaction,
     action,
+    arguments_of,
     button,
     check_admin,
+    chosen_number,
     chosen_value,
     custom_id,
     services_of,
@@ -61,9 +64,20 @@ def _arguments(wanted: QuestionFilter) -> tuple[object, ...]:
     return state, flagged, wanted.at_least, wanted.interview or "", wanted.words
 
 
-def _filter(state: str, flagged: str, at_least: str, interview: str, words: str) -> QuestionFilter:
+def _filter(arguments: Sequence[str]) -> QuestionFilter:
     """Return the filter of a custom id's arguments."""
-    return filter_of(state, flagged=flagged == YES, words=words, interview=interview, at_least=int(at_least))
+    return _in_bounds(*arguments_of(_in_bounds, arguments, before=0))
+
+
+def _in_bounds(state: str, flagged: str, at_least: int, interview: str, words: str) -> QuestionFilter:
+    """Return a filter that fits a custom id again, whatever stood in the one that it is from."""
+    return filter_of(
+        state if state in CHOICES else ANY,
+        flagged=flagged == YES,
+        words=words[:LONGEST_WORDS],
+        interview=interview[:LONGEST_KEY],
+        at_least=min(at_least, MOST_WANTED),
+    )
 
 
 def inbox_page(page: QuestionPage, wanted: QuestionFilter, counts: Mapping[QuestionState, int]) -> Page:
@@ -139,24 +153,24 @@ async def opened(services: Services, guild_id: int, question_id: int, wanted: Qu
 
 
 @action(INBOX)
-async def show_inbox(interaction: Interaction, number: str, *arguments: str) -> None:
+async def show_inbox(interaction: Interaction, number: int, *arguments: str) -> None:
     """Show a page of the list."""
     await _show(
-        interaction, await inbox(services_of(interaction), check_admin(interaction), _filter(*arguments), int(number))
+        interaction, await inbox(services_of(interaction), check_admin(interaction), _filter(arguments), number)
     )
 
 
 @action("inbox-state")
 async def show_state(interaction: Interaction, *arguments: str) -> None:
     """Show the questions in the state that was picked."""
-    await show_inbox(interaction, "0", chosen_value(interaction), *arguments)
+    await show_inbox(interaction, 0, chosen_value(interaction), *arguments)
 
 
 @action("inbox-open")
-async def open_question(interaction: Interaction, number: str, *arguments: str) -> None:
+async def open_question(interaction: Interaction, number: int, *arguments: str) -> None:
     """Open the question that was picked."""
-    services, guild_id, picked = services_of(interaction), check_admin(interaction), int(chosen_value(interaction))
-    await _show(interaction, await opened(services, guild_id, picked, _filter(*arguments), int(number)))
+    services, guild_id, picked = services_of(interaction), check_admin(interaction), chosen_number(interaction)
+    await _show(interaction, await opened(services, guild_id, picked, _filter(arguments), number))
 
 
 async def _show(interaction: Interaction, page: Page) -> None:

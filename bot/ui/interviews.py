@@ -8,13 +8,13 @@ from discord import app_commands
 
 from bot.domain.interviews import Interview, Role
 from bot.domain.publications import ReaderTurn, own_turns
-from bot.domain.text import counted, pages, shorten
+from bot.domain.text import counted, pages, readable, shorten
 from bot.services.interviews import Library
 from bot.ui.actions import (
     Interaction,
     action,
     button,
-    chosen_value,
+    chosen_number,
     custom_id,
     is_private,
     services_of,
@@ -67,7 +67,7 @@ def turn_page(interview: Interview, number: int, page: int) -> tuple[discord.Emb
     texts = pages(turn.text, PAGE_LENGTH)
     page = page % len(texts) if page < 0 else min(page, len(texts) - 1)
     embed = embed_of(interview, plain(texts[page]))
-    embed.set_author(name=interview.speaker(turn).name)
+    embed.set_author(name=readable(interview.speaker(turn).name))
     embed.set_footer(text=source_line(interview, turn, (page + 1, len(texts))))
     # The last page of the turn before is its page -1.
     earlier = (number, page - 1) if page else (number - 1, -1)
@@ -98,14 +98,14 @@ def _turn_option(interview: Interview, number: int, asked: Mapping[str, str]) ->
 
 
 @action("read")
-async def read(interaction: Interaction, interview: str, number: str, page: str) -> None:
+async def read(interaction: Interaction, interview: str, number: int, page: int) -> None:
     """Show a page of a turn: in place of the page before, or privately beside a public message."""
     library = await services_of(interaction).interviews.library(interaction.guild_id)
-    embed, view = turn_page(library.interview(interview), int(number), int(page))
+    embed, view = turn_page(library.interview(interview), number, page)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("read-chosen")
 async def read_chosen(interaction: Interaction, interview: str) -> None:
     """Show the turn that was picked in the select."""
-    await read(interaction, interview, chosen_value(interaction), "0")
+    await read(interaction, interview, chosen_number(interaction), 0)

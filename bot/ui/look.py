@@ -1,18 +1,25 @@
 """What all embeds have in common: colour, source line, pages, harmless text."""
 
+import re
 from datetime import datetime
 
 import discord
 
 from bot.domain.interviews import NEUTRAL_COLOUR, Interview, Turn
 from bot.domain.publications import ReaderTurn, place_of
-from bot.domain.text import one_line, shorten
+from bot.domain.text import one_line, readable, shorten
 
 MAX_TITLE = 256
 MAX_LABEL = 80
 MAX_OPTION = 100  # of a select: its label, value and description
 PAGE_LENGTH = 1200
 ASKED = "Asked: "
+# An address would lead elsewhere with a backslash in it. What hides an address needs "](".
+_MARKUP = re.compile(
+    r"(?P<address>https?://[^\s<>`|*~\\()\[\]]+)|[\\*_~|`<]|(?<=\])\("
+    r"|^(?P<indent>[^\S\n]*)(?:#{1,3}|-#?|>(?:>>)?)(?=\s)",
+    re.MULTILINE,
+)
 NEUTRAL = discord.Colour.from_str(NEUTRAL_COLOUR)
 
 
@@ -25,9 +32,13 @@ def embed_of(interview: Interview | None, text: str, *, title: str | None = None
 
 
 def plain(text: str) -> str:
-    """Return a text so that Discord shows it as it is, its asterisks and underscores too."""
-    # The library takes all between the first bracket and the last one of a line for one link, and leaves it as it is.
-    return r"]\(".join(discord.utils.escape_markdown(part) for part in text.split("]("))
+    """Return a text so that Discord shows it as it is: marks, mentions and links that hide where they lead too."""
+    return _MARKUP.sub(_as_it_is, readable(text))
+
+
+def _as_it_is(found: re.Match[str]) -> str:
+    indent = found["indent"] or ""
+    return found["address"] or f"{indent}\\{found[0].removeprefix(indent)}"
 
 
 def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None = None) -> str:
@@ -40,18 +51,18 @@ def source_line(interview: Interview, turn: Turn, page: tuple[int, int] | None =
         parts.append(interview.imprint)
     if page is not None and page[1] > 1:
         parts.append(f"page {page[0]} of {page[1]}")
-    return " · ".join(parts)
+    return readable(" · ".join(parts))
 
 
 def option(label: str, value: str, description: str | None = None) -> discord.SelectOption:
     """Return an option of a select, its label and description cut to what Discord takes."""
-    short = shorten(description, MAX_OPTION) if description else None
-    return discord.SelectOption(label=shorten(label, MAX_OPTION), value=value, description=short)
+    short = shorten(readable(description), MAX_OPTION) if description else None
+    return discord.SelectOption(label=shorten(readable(label), MAX_OPTION), value=value, description=short)
 
 
 def asked_line(asked: str) -> str:
     """Return the last line of a footer, which keeps the words that somebody asked with for the message's buttons."""
-    return f"\n{ASKED}{one_line(asked)}" if asked else ""
+    return f"\n{ASKED}{one_line(readable(asked))}" if asked else ""
 
 
 def asked_words(message: discord.Message | None) -> str:
@@ -59,6 +70,11 @@ def asked_words(message: discord.Message | None) -> str:
     footer = message.embeds[0].footer.text if message is not None and message.embeds else None
     last = (footer or "").rpartition("\n")[2]
     return last.removeprefix(ASKED) if last.startswith(ASKED) else ""
+
+
+def url_of(guild_id: int | None, *place: object) -> str:
+    """Return the address of a server; with the ids of a channel and a message, that of the message."""
+    return "/".join(["https://discord.com/channels", *map(str, (guild_id, *place))])
 
 
 def moment(instant: datetime, style: discord.utils.TimestampStyle = "f") -> str:

@@ -13,7 +13,7 @@ from bot.services.answers import Hit
 from bot.services.interviews import ExchangeRef, Interviews, Library
 from bot.ui.actions import Interaction, action, button, services_of, view_of
 from bot.ui.answers import answer_page
-from bot.ui.look import embed_of, plain
+from bot.ui.look import embed_of, plain, url_of
 from bot.ui.sending import judged
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -124,9 +124,8 @@ def _way(publication: Publication) -> discord.ui.Button[Any]:
     """Return the link to the post of an answer; where there is none, to the server."""
     guild_id, post = publication.question.guild_id, publication.answer.post
     if post is None:
-        return discord.ui.Button(label="Go to the server", url=f"https://discord.com/channels/{guild_id}")
-    url = f"https://discord.com/channels/{guild_id}/{post.channel_id}/{post.message_id}"
-    return discord.ui.Button(label="Go to the answer", url=url)
+        return discord.ui.Button(label="Go to the server", url=url_of(guild_id))
+    return discord.ui.Button(label="Go to the answer", url=url_of(guild_id, post.channel_id, post.message_id))
 
 
 def mention(letter: Letter, library: Library) -> dict[str, Any]:
@@ -151,9 +150,9 @@ def mention(letter: Letter, library: Library) -> dict[str, Any]:
 
 
 @action("publication-read")
-async def read_answer(interaction: Interaction, question_id: str) -> None:
+async def read_answer(interaction: Interaction, question_id: int) -> None:
     """Show an answer as it is now, to who presses alone."""
-    services, guild_id, number = services_of(interaction), interaction.guild_id or 0, int(question_id)
+    services, guild_id, number = services_of(interaction), interaction.guild_id or 0, question_id
     library = await services.interviews.library(guild_id)
     for ref, found in library.exchanges.items():
         if ref.exchange == exchange_key(number):
@@ -164,5 +163,5 @@ async def read_answer(interaction: Interaction, question_id: str) -> None:
     answer = await services.publications.find(guild_id, number)
     if answer is None or not answer.is_published:
         raise NotFoundError("That answer is no longer here: it was taken back.")
-    embed, view = post_page(Publication(await services.publications.question(guild_id, number), answer), library)
+    embed, view = post_page(Publication(await services.questions.find(guild_id, number), answer), library)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)

@@ -13,17 +13,17 @@ from bot.ui.actions import (
     Interaction,
     action,
     button,
-    chosen_value,
+    chosen_number,
     custom_id,
     is_private,
     services_of,
     show_page,
     view_of,
 )
-from bot.ui.forms import modal, submission
-from bot.ui.look import embed_of, moment, option, plain
+from bot.ui.forms import modal, paragraph, submission
+from bot.ui.look import embed_of, moment, option, plain, url_of
+from bot.ui.pages import page_line, steps
 from bot.ui.questions import QUESTION, asker_of, wanted_line
-from bot.ui.quotes import page_line, steps
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -93,8 +93,8 @@ def _more(own: Own, reason_length: int, root_length: int) -> list[str]:
     if own.root.id != own.question.id:
         lines.append(f"Put together with: {plain(shorten(own.root.text, root_length))}")
     if own.answered_at is not None:
-        channel, message = own.answered_at
-        lines.append(f"[Read the answer](https://discord.com/channels/{own.root.guild_id}/{channel}/{message})")
+        place = url_of(own.root.guild_id, own.answered_at.channel_id, own.answered_at.message_id)
+        lines.append(f"[Read the answer]({place})")
     return lines
 
 
@@ -115,62 +115,56 @@ def _opened_page(own: Own, events: list[QuestionEvent], number: int) -> Page:
 
 
 @action("mine")
-async def show_mine(interaction: Interaction, number: str) -> None:
+async def show_mine(interaction: Interaction, number: int) -> None:
     """Show a page of the questions of who presses."""
     asker = asker_of(interaction)
-    embed, view = own_page(await services_of(interaction).asking.mine(asker.guild_id, asker.member_id, int(number)))
+    embed, view = own_page(await services_of(interaction).asking.mine(asker.guild_id, asker.member_id, number))
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("mine-open")
-async def open_picked(interaction: Interaction, number: str) -> None:
+async def open_picked(interaction: Interaction, number: int) -> None:
     """Open the question that was picked."""
-    await open_one(interaction, chosen_value(interaction), number)
+    await open_one(interaction, chosen_number(interaction), number)
 
 
 @action("mine-show")
-async def open_one(interaction: Interaction, question_id: str, number: str) -> None:
+async def open_one(interaction: Interaction, question_id: int, number: int) -> None:
     """Open one of the questions of who presses."""
     asker = asker_of(interaction)
-    own, events = await services_of(interaction).asking.opened(asker.guild_id, asker.member_id, int(question_id))
-    embed, view = _opened_page(own, events, int(number))
+    own, events = await services_of(interaction).asking.opened(asker.guild_id, asker.member_id, question_id)
+    embed, view = _opened_page(own, events, number)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
 
 
 @action("mine-edit")
-async def open_edit(interaction: Interaction, question_id: str, number: str) -> None:
+async def open_edit(interaction: Interaction, question_id: int, number: int) -> None:
     """Open the form that changes a question, filled in with its words."""
     asker = asker_of(interaction)
-    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, int(question_id))
+    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, question_id)
     form = await edit_form(interaction, Draft({QUESTION: [question.text]}), question_id, number)
     await interaction.response.send_modal(form)
 
 
-async def edit_form(_: Interaction, draft: Draft, question_id: str, number: str) -> discord.ui.Modal:
+async def edit_form(_: Interaction, draft: Draft, question_id: int, number: int) -> discord.ui.Modal:
     """Return the form that changes a question."""
-    text = discord.ui.TextInput[Any](
-        custom_id=QUESTION,
-        style=discord.TextStyle.paragraph,
-        default=draft.text(QUESTION) or None,
-        min_length=SHORTEST,
-        max_length=LONGEST,
-    )
+    text = paragraph(QUESTION, draft.text(QUESTION), LONGEST, shortest=SHORTEST)
     fields = [discord.ui.Label[Any](text="Your question", component=text)]
     return modal("Change your question", custom_id(EDIT, question_id, number), fields)
 
 
 @submission(EDIT, edit_form)
-async def save_edit(interaction: Interaction, draft: Draft, question_id: str, number: str) -> None:
+async def save_edit(interaction: Interaction, draft: Draft, question_id: int, number: int) -> None:
     """Store the changed words, then show the question."""
-    await services_of(interaction).questions.edit(asker_of(interaction), int(question_id), draft.text(QUESTION))
+    await services_of(interaction).questions.edit(asker_of(interaction), question_id, draft.text(QUESTION))
     await open_one(interaction, question_id, number)
 
 
 @action("mine-withdraw")
-async def confirm_withdrawal(interaction: Interaction, question_id: str, number: str) -> None:
+async def confirm_withdrawal(interaction: Interaction, question_id: int, number: int) -> None:
     """Ask once whether a question is to be taken back."""
     asker = asker_of(interaction)
-    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, int(question_id))
+    question = await services_of(interaction).questions.own(asker.guild_id, asker.member_id, question_id)
     lines = [
         SURE,
         *([OTHERS_STAY] if question.wanted_by > 1 else []),
@@ -185,8 +179,8 @@ async def confirm_withdrawal(interaction: Interaction, question_id: str, number:
 
 
 @action("mine-withdrawn")
-async def withdraw(interaction: Interaction, question_id: str, number: str) -> None:
+async def withdraw(interaction: Interaction, question_id: int, number: int) -> None:
     """Take a question back, then show those that are there."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.withdraw(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.withdraw(asker.guild_id, asker.member_id, question_id)
     await show_mine(interaction, number)

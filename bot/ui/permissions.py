@@ -46,6 +46,18 @@ def how_to_grant(channel: discord.abc.GuildChannel, names: Iterable[str]) -> lis
     ]
 
 
+def visible_channel(guild: discord.Guild | None, channel_id: int) -> discord.abc.GuildChannel:
+    """Return a channel that was picked.
+
+    Raises:
+        InvalidInputError: The bot does not see it.
+    """
+    channel = guild.get_channel(channel_id) if guild is not None else None
+    if channel is None:
+        raise InvalidInputError(f"I can't see <#{channel_id}>. Give me View Channel there, or choose another one.")
+    return channel
+
+
 def check_channel(channel: discord.abc.GuildChannel, options: PostOptions) -> None:
     """Refuse a channel in which the bot can't post as a server wants it.
 

@@ -171,7 +171,8 @@ async def confirm(interaction: Interaction, choice: str) -> None:
     await interaction.response.defer()
     privacy = services_of(interaction).privacy
     holdings = await privacy.holdings(interaction.user.id, interaction.guild_id)
-    await _replace(interaction, confirm_page(holdings, await privacy.fates(interaction.user.id), choice))
+    known = DELETE if choice == DELETE else KEEP
+    await _replace(interaction, confirm_page(holdings, await privacy.fates(interaction.user.id), known))
 
 
 @action("privacy-confirm")

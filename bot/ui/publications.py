@@ -12,8 +12,18 @@ from bot.domain.questions import LIVING, Question, QuestionState
 from bot.domain.text import shorten
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.publications import NOT_ANSWERED, mark_of_answer
-from bot.ui.actions import Interaction, action, button, check_admin, custom_id, is_private, services_of, view_of
-from bot.ui.forms import modal, submission
+from bot.ui.actions import (
+    Interaction,
+    action,
+    button,
+    check_admin,
+    custom_id,
+    is_private,
+    services_of,
+    show_page,
+    view_of,
+)
+from bot.ui.forms import modal, paragraph, submission
 from bot.ui.look import embed_of, moment, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -28,6 +38,8 @@ QUOTABLE = "yes"
 TO_ANSWER = LIVING
 ANSWERED = frozenset({QuestionState.ANSWERED})
 EVER_ANSWERED = ANSWERED | LIVING
+# In place of a version's number.
+LATEST = -1
 KINDS = {
     Change.PUBLISHED: "published",
     Change.EDITED: "edited",
@@ -70,7 +82,7 @@ async def open_answer(interaction: Interaction, question_id: int, *, published: 
     answer = await services_of(interaction).publications.find(check_admin(interaction), question_id)
     if published and (answer is None or not answer.is_published):
         raise NotFoundError(NOT_ANSWERED)
-    form = await answer_form(interaction, _draft_of(answer), str(question_id))
+    form = await answer_form(interaction, _draft_of(answer), question_id)
     await interaction.response.send_modal(form)
 
 
@@ -80,18 +92,13 @@ def _draft_of(answer: Answer | None) -> Draft:
     return Draft({"text": [answer.text], "quotable": [QUOTABLE] if answer.quotable else []})
 
 
-async def answer_form(interaction: Interaction, draft: Draft, question_id: str, *_: str) -> discord.ui.Modal:
+async def answer_form(interaction: Interaction, draft: Draft, question_id: int, *_: str) -> discord.ui.Modal:
     """Return the form for an answer to a question, which notices if somebody else changes it meanwhile."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, int(question_id))
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
     # Who opens it again has read that another one holds by now.
-    seen = mark_of_answer(await publications.find(guild_id, question.id))
-    text = discord.ui.TextInput[Any](
-        custom_id="text",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("text") or None,
-        max_length=LONGEST_ANSWER,
-    )
+    seen = mark_of_answer(await services.publications.find(guild_id, question.id))
+    text = paragraph("text", draft.text("text"), LONGEST_ANSWER)
     quotable = discord.ui.CheckboxGroup[Any](
         custom_id="quotable",
         required=False,
@@ -113,13 +120,13 @@ async def answer_form(interaction: Interaction, draft: Draft, question_id: str, 
 
 
 @submission(FORM, answer_form)
-async def save_answer(interaction: Interaction, draft: Draft, question_id: str, seen: str) -> None:
+async def save_answer(interaction: Interaction, draft: Draft, question_id: int, seen: str) -> None:
     """Publish what was typed, then say so."""
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
+    services, guild_id = services_of(interaction), check_admin(interaction)
     quotable = QUOTABLE in draft.chosen("quotable")
-    number, text = int(question_id), draft.text("text")
-    answer = await publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
-    embed, view = published_note(await publications.question(guild_id, number), answer)
+    number, text = question_id, draft.text("text")
+    answer = await services.publications.publish(guild_id, number, text, quotable, interaction.user.id, seen=seen)
+    embed, view = published_note(await services.questions.find(guild_id, number), answer)
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
@@ -130,7 +137,9 @@ def published_note(question: Question, answer: Answer) -> Page:
         f"> {plain(shorten(question.text, LONGEST_QUESTION))}\n\n"
         f"The answer is published: /ask finds it in this server. {quoted} Whoever wants to know is told now."
     )
-    return embed_of(None, text, title="Published"), view_of([button("History", "publication-history", question.id, -1)])
+    return embed_of(None, text, title="Published"), view_of(
+        [button("History", "publication-history", question.id, LATEST)]
+    )
 
 
 async def confirm_retract(interaction: Interaction, question_id: int) -> None:
@@ -139,9 +148,9 @@ async def confirm_retract(interaction: Interaction, question_id: int) -> None:
     Raises:
         NotFoundError: There is no such question, or no published answer to it.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    answer = await publications.find(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    answer = await services.publications.find(guild_id, question_id)
     if answer is None or not answer.is_published:
         raise NotFoundError(NOT_ANSWERED)
     text = (
@@ -156,10 +165,10 @@ async def confirm_retract(interaction: Interaction, question_id: int) -> None:
 
 
 @action("publication-retract")
-async def retract(interaction: Interaction, question_id: str, seen: str) -> None:
+async def retract(interaction: Interaction, question_id: int, seen: str) -> None:
     """Take an answer back, then say so in place of the question whether to."""
     publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.retract(guild_id, int(question_id), interaction.user.id, seen=seen)
+    question = await publications.retract(guild_id, question_id, interaction.user.id, seen=seen)
     text = f"> {plain(shorten(question.text, LONGEST_QUESTION))}\n\nThe question waits for an answer again."
     view = view_of([button("History", "publication-history", question_id, -1)])
     await interaction.response.edit_message(embed=embed_of(None, text, title="Taken back"), view=view)
@@ -171,9 +180,9 @@ async def history_page(interaction: Interaction, question_id: int, number: int) 
     Raises:
         NotFoundError: There is no such question, or it never had an answer.
     """
-    publications, guild_id = services_of(interaction).publications, check_admin(interaction)
-    question = await publications.question(guild_id, question_id)
-    versions = await publications.history(guild_id, question_id)
+    services, guild_id = services_of(interaction), check_admin(interaction)
+    question = await services.questions.find(guild_id, question_id)
+    versions = await services.publications.history(guild_id, question_id)
     if not versions:
         raise NotFoundError(NOT_ANSWERED)
     number = min(number, len(versions) - 1) if number >= 0 else len(versions) - 1
@@ -205,10 +214,7 @@ def _steps(question_id: int, number: int, versions: Sequence[AnswerVersion]) -> 
 
 
 @action("publication-history")
-async def show_history(interaction: Interaction, question_id: str, number: str) -> None:
+async def show_history(interaction: Interaction, question_id: int, number: int) -> None:
     """Show a version of an answer in place of another one, or beside what else was pressed."""
-    embed, view = await history_page(interaction, int(question_id), int(number))
-    if is_private(interaction):
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    embed, view = await history_page(interaction, question_id, number)
+    await show_page(interaction, embed, view, in_place=is_private(interaction))

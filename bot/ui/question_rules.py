@@ -14,12 +14,22 @@ from bot.domain.question_rules import moment_typed, parse_limit, parse_moment
 from bot.domain.questions import QuestionRules, Recipient
 from bot.domain.text import counted
 from bot.domain.zones import parse_zone
-from bot.errors import InvalidInputError
-from bot.ui.actions import Interaction, action, button, check_admin, chosen_value, custom_id, services_of, view_of
+from bot.errors import NotFoundError
+from bot.ui.actions import (
+    OLDER,
+    Interaction,
+    action,
+    button,
+    check_admin,
+    chosen_number,
+    custom_id,
+    services_of,
+    view_of,
+)
 from bot.ui.daily_panel import CHANNEL_TYPES, zone_of
-from bot.ui.forms import Opener, modal, submission
+from bot.ui.forms import Opener, defaults_of, modal, submission
 from bot.ui.look import embed_of, moment
-from bot.ui.permissions import NEEDED, check_channel, how_to_grant, missing
+from bot.ui.permissions import NEEDED, check_channel, how_to_grant, missing, visible_channel
 from bot.ui.review import RECIPIENTS
 
 Page = tuple[discord.Embed, discord.ui.View]
@@ -123,6 +133,8 @@ async def _redraw(interaction: Interaction, guild_id: int) -> None:
 async def open_form(interaction: Interaction, name: str) -> None:
     """Open one of the forms, filled in with what holds."""
     rules = await services_of(interaction).questions.rules(check_admin(interaction))
+    if name not in FORMS:
+        raise NotFoundError(OLDER)
     opener, fill_in = FORMS[name]
     await interaction.response.send_modal(await opener(interaction, await fill_in(interaction, rules)))
 
@@ -217,13 +229,12 @@ async def where_form(interaction: Interaction, draft: Draft, *_: str) -> discord
 
 
 def _channel_field(draft: Draft, name: str, label: str, description: str) -> discord.ui.Label[Any]:
-    kind = discord.SelectDefaultValueType.channel
     select = discord.ui.ChannelSelect[Any](
         custom_id=name,
         channel_types=CHANNEL_TYPES,
         required=False,
         min_values=0,
-        default_values=[discord.SelectDefaultValue(id=int(each), type=kind) for each in draft.chosen(name)],
+        default_values=defaults_of(draft, name, discord.SelectDefaultValueType.channel),
     )
     return discord.ui.Label[Any](text=label, description=description, component=select)
 
@@ -235,22 +246,20 @@ async def save_where(interaction: Interaction, draft: Draft, seen: str) -> None:
     await _save(
         interaction,
         seen,
-        review_channel_id=_usable_channel(interaction, draft.text(REVIEW)),
-        answer_channel_id=_usable_channel(interaction, draft.text(ANSWERS)),
+        review_channel_id=_usable_channel(interaction, draft.number(REVIEW)),
+        answer_channel_id=_usable_channel(interaction, draft.number(ANSWERS)),
     )
 
 
-def _usable_channel(interaction: Interaction, picked: str) -> int | None:
+def _usable_channel(interaction: Interaction, picked: int | None) -> int | None:
     """Return the id of a channel that was picked.
 
     Raises:
         InvalidInputError: The bot does not see it, or may not post there.
     """
-    if not picked:
+    if picked is None:
         return None
-    channel = interaction.guild.get_channel(int(picked)) if interaction.guild is not None else None
-    if channel is None:
-        raise InvalidInputError(f"I don't see <#{picked}>. Let me view it, or choose another one.")
+    channel = visible_channel(interaction.guild, picked)
     check_channel(channel, PostOptions())
     return channel.id
 
@@ -313,7 +322,7 @@ async def show_blocked(interaction: Interaction) -> None:
 async def block(interaction: Interaction) -> None:
     """Let the member who was picked ask no more."""
     guild_id = check_admin(interaction)
-    await services_of(interaction).questions.block(guild_id, int(chosen_value(interaction)), interaction.user.id)
+    await services_of(interaction).questions.block(guild_id, chosen_number(interaction), interaction.user.id)
     await _show_blocked(interaction, guild_id)
 
 
@@ -321,7 +330,7 @@ async def block(interaction: Interaction) -> None:
 async def unblock(interaction: Interaction) -> None:
     """Let the member who was picked ask again."""
     guild_id = check_admin(interaction)
-    await services_of(interaction).questions.unblock(guild_id, int(chosen_value(interaction)))
+    await services_of(interaction).questions.unblock(guild_id, chosen_number(interaction))
     await _show_blocked(interaction, guild_id)
 
 

@@ -25,13 +25,13 @@ from bot.domain.questions import (
     check_wish,
     clean_question,
 )
-from bot.domain.text import one_line, pages, shorten
+from bot.domain.text import one_line, pages, readable, shorten
 from bot.errors import FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
 from bot.ui.actions import Interaction, action, button, custom_id, services_of, view_of
-from bot.ui.forms import modal, submission
-from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line
+from bot.ui.forms import modal, paragraph, submission
+from bot.ui.look import MAX_OPTION, asked_words, embed_of, option, plain, source_line, url_of
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -92,16 +92,8 @@ async def question_form(
 
 
 def _question_field(draft: Draft, quoted: str | None) -> discord.ui.Label[Any]:
-    words = draft.text(QUESTION)[:LONGEST]
-    text = discord.ui.TextInput[Any](
-        custom_id=QUESTION,
-        style=discord.TextStyle.paragraph,
-        placeholder="What would you like to know?",
-        default=words or None,
-        # Discord refuses a form that is filled in with less than the least.
-        min_length=None if 0 < len(words) < SHORTEST else SHORTEST,
-        max_length=LONGEST,
-    )
+    hint = "What would you like to know?"
+    text = paragraph(QUESTION, draft.text(QUESTION), LONGEST, shortest=SHORTEST, placeholder=hint)
     about = shorten(f"About: {quoted}", MAX_OPTION) if quoted else None
     return discord.ui.Label(text="Your question", description=about, component=text)
 
@@ -130,7 +122,7 @@ def _choice(label: str, name: str, choices: dict[Any, tuple[str, str | None]], c
     chosen = chosen or next(iter(choices))
     options = [
         discord.RadioGroupOption(
-            label=shorten(text, MAX_OPTION), value=str(value), description=what, default=value == chosen
+            label=shorten(readable(text), MAX_OPTION), value=str(value), description=what, default=value == chosen
         )
         for value, (text, what) in choices.items()
     ]
@@ -219,16 +211,16 @@ async def _new_question(interaction: Interaction, draft: Draft) -> NewQuestion:
     return NewQuestion(
         text=draft.text(QUESTION),
         interview=draft.text(INTERVIEW) or interview,
-        recipient=Recipient(draft.text(RECIPIENT) or rules.recipients[0]),
+        recipient=draft.one_of(RECIPIENT, Recipient, rules.recipients[0]),
         anonymous=draft.text(NAME) == ANONYMOUS,
         wish=_wish(interaction, draft),
-        about=f"https://discord.com/channels/{interaction.guild_id}/{channel}/{message}" if message else None,
+        about=url_of(interaction.guild_id, channel, message) if message else None,
         quoted=await _quoted(interaction, message),
     )
 
 
 def _wish(interaction: Interaction, draft: Draft) -> Wish:
-    return wish_for(interaction, Notify(draft.text(NOTIFY, Notify.NO)))
+    return wish_for(interaction, draft.one_of(NOTIFY, Notify, Notify.NO))
 
 
 def wish_for(interaction: Interaction, notify: Notify) -> Wish:
@@ -320,12 +312,12 @@ async def stop_asking(interaction: Interaction, token: str) -> None:
 
 
 @action("question-join")
-async def join(interaction: Interaction, token: str, question_id: str) -> None:
+async def join(interaction: Interaction, token: str, question_id: int) -> None:
     """Let the person want an open question answered in place of their own, and hear of it as they wished."""
     services, asker, key = services_of(interaction), asker_of(interaction), _key(interaction, WAITING, token)
     draft = await services.drafts.find(key)
     wish = _wish(interaction, draft)
-    question = await services.questions.want(asker.guild_id, asker.member_id, int(question_id), wish)
+    question = await services.questions.want(asker.guild_id, asker.member_id, question_id, wish)
     await services.drafts.drop(key)
     await _forget_message(interaction, draft)
     text = f"{plain(shorten(question.text, LISTED_LENGTH))}\n\n{wanted_line(question.wanted_by)}, and you are counted."
@@ -333,10 +325,10 @@ async def join(interaction: Interaction, token: str, question_id: str) -> None:
 
 
 @action("question-leave")
-async def leave(interaction: Interaction, question_id: str) -> None:
+async def leave(interaction: Interaction, question_id: int) -> None:
     """Take back that the person wants a question answered too."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, question_id)
     await _finish(interaction, LEFT)
 
 

@@ -13,25 +13,28 @@ import discord
 from bot.domain.cards import Obstacle
 from bot.domain.deliveries import DeliveryState
 from bot.domain.text import pages, shorten
+from bot.errors import InvalidInputError
 from bot.services.answers import Hit
 from bot.services.cards import card_of
 from bot.services.deliveries import Today
 from bot.services.quotes import Context, QuoteRef, SourcedQuote
 from bot.ui.actions import (
+    NOT_PICKED,
     Interaction,
     action,
     button,
     chosen_value,
     custom_id,
-    form_value,
     is_private,
     services_of,
     show_page,
     view_of,
 )
 from bot.ui.answers import answer, answer_page
+from bot.ui.forms import filled_in, modal
 from bot.ui.interviews import turn_page
-from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line
+from bot.ui.look import PAGE_LENGTH, asked_line, asked_words, embed_of, moment, option, plain, source_line, url_of
+from bot.ui.pages import page_line, steps
 
 Page = tuple[discord.Embed, discord.ui.View]
 
@@ -136,20 +139,18 @@ async def ask_about(interaction: Interaction, interview: str, turn: str, key: st
 
 
 def _ask_form(placeholder: str) -> discord.ui.Modal:
-    form = discord.ui.Modal(title="Ask the interview", custom_id=custom_id("quote-ask-form"))
     text = discord.ui.TextInput[Any](
         custom_id=FIELD, placeholder=shorten(placeholder, MAX_PLACEHOLDER), min_length=1, max_length=LONGEST_QUESTION
     )
-    form.add_item(discord.ui.Label(text="Your question", component=text))
-    form.stop()  # the form is answered by its custom id, after a restart too
-    return form
+    field = discord.ui.Label[Any](text="Your question", component=text)
+    return modal("Ask the interview", custom_id("quote-ask-form"), [field])
 
 
-@action("quote-ask-form")
+@action("quote-ask-form", form=True)
 async def submit_question(interaction: Interaction) -> None:
     """Answer the question as `/ask` does."""
     services = services_of(interaction)
-    question = form_value(interaction, FIELD)
+    question = filled_in(interaction).text(FIELD)
     await answer(interaction, question, None, answers=services.answers, gaps=services.gaps, guilds=services.guilds)
 
 
@@ -177,21 +178,6 @@ def quote_option(number: int, text: str, value: str) -> discord.SelectOption:
     return option(f"{number}. {text}", value)
 
 
-def steps(name: str, number: int, count: int, row: int) -> list[discord.ui.Button[Any]]:
-    """Return the ways to the pages before and after one of `count`, counted from 0; none where it is the only one."""
-    if count == 1:
-        return []
-    return [
-        button("Earlier", name, number - 1, row=row, disabled=number == 0),
-        button("Later", name, number + 1, row=row, disabled=number + 1 == count),
-    ]
-
-
-def page_line(number: int, count: int) -> str:
-    """Return which page of how many is shown, or "" where there is only one."""
-    return f"page {number + 1} of {count}" if count > 1 else ""
-
-
 def found_page(words: str, found: Sequence[SourcedQuote], number: int) -> Page:
     """Return a page of the quotes that a search has found, best first, counted from 0."""
     if not found:
@@ -215,19 +201,30 @@ def found_page(words: str, found: Sequence[SourcedQuote], number: int) -> Page:
 
 
 @action("quote-search")
-async def turn_found(interaction: Interaction, number: str) -> None:
+async def turn_found(interaction: Interaction, number: int) -> None:
     """Show another page of what a search has found; its words stand in the footer."""
     words = asked_words(interaction.message)
     found = await services_of(interaction).quotes.search(words, interaction.guild_id)
-    embed, view = found_page(words, found, int(number))
+    embed, view = found_page(words, found, number)
     await show_page(interaction, embed, view, in_place=is_private(interaction))
+
+
+def ref_of(picked: str) -> QuoteRef:
+    """Return the quote that an option of a select names.
+
+    Raises:
+        InvalidInputError: It names none.
+    """
+    if picked.count("/") != len(QuoteRef._fields) - 1:
+        raise InvalidInputError(NOT_PICKED)
+    return QuoteRef(*picked.split("/"))
 
 
 @action("quote-found")
 async def show_found(interaction: Interaction) -> None:
     """Show the quote that was picked, to who picks alone, with the way to show it to everybody."""
     services = services_of(interaction)
-    ref = QuoteRef(*chosen_value(interaction).split("/"))
+    ref = ref_of(chosen_value(interaction))
     sourced = await services.favourites.counted(await services.quotes.find(ref, interaction.guild_id))
     share = button("Share here", "quote-share", *ref, row=1, disabled=interaction.guild_id is None)
     embed, view = quote_page(sourced, share)
@@ -247,7 +244,7 @@ def today_page(today: Today) -> Page:
     """Return a server's quote of today with the way to its message, or when one comes."""
     post = today.post
     if post is not None and today.quote is not None:
-        url = f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{post.message_id}"
+        url = url_of(post.guild_id, post.channel_id, post.message_id)
         return quote_page(today.quote, discord.ui.Button(label="Go to the message", url=url, row=1))
     if post is not None and post.state in {DeliveryState.CLAIMED, DeliveryState.WAITING}:
         return embed_of(None, f"{ON_ITS_WAY} <#{post.channel_id}>."), view_of([])

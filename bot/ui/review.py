@@ -28,13 +28,14 @@ from bot.errors import InvalidInputError
 from bot.services.interviews import Interviews
 from bot.services.questions import Review
 from bot.ui.actions import SEPARATOR, Interaction, action, button, check_admin, custom_id, services_of, view_of
-from bot.ui.forms import modal, submission
+from bot.ui.forms import modal, paragraph, submission
 from bot.ui.look import embed_of, moment, option, plain
 
 Page = tuple[discord.Embed, discord.ui.View]
 
 REASON, MERGE, TEXT = "review-reason", "review-into", "review-text"
 CANDIDATES = 10
+LIST_SECONDS = 1.5
 # Short enough that nothing but asterisks, each with its backslash, still fits an embed.
 QUOTED_LENGTH = 200
 DETAIL_LENGTH = 80
@@ -168,57 +169,52 @@ def _ways_back(message: discord.Message | None) -> list[discord.ui.Button[Any]]:
 
 
 @action("review-approve")
-async def approve(interaction: Interaction, number: str, words: str | None = None) -> None:
+async def approve(interaction: Interaction, number: int, words: str | None = None) -> None:
     """Let a question go to the author, unless somebody has decided otherwise or changed its words meanwhile."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    review = await questions.approve(guild_id, int(number), interaction.user.id, QuestionState.OPEN, words)
+    review = await questions.approve(guild_id, number, interaction.user.id, QuestionState.OPEN, words)
     await _settle(interaction, review)
 
 
 @action("review-reopen")
-async def reopen(interaction: Interaction, number: str) -> None:
+async def reopen(interaction: Interaction, number: int) -> None:
     """Take a decision back."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    await _settle(interaction, await questions.reopen(guild_id, int(number), interaction.user.id))
+    await _settle(interaction, await questions.reopen(guild_id, number, interaction.user.id))
 
 
 @action("review-unmerge")
-async def unmerge(interaction: Interaction, number: str) -> None:
+async def unmerge(interaction: Interaction, number: int) -> None:
     """Let a merged question stand for itself again."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    await _settle(interaction, await questions.unmerge(guild_id, int(number), interaction.user.id))
+    await _settle(interaction, await questions.unmerge(guild_id, number, interaction.user.id))
 
 
 @action("review-flag")
-async def flag(interaction: Interaction, number: str, flagged: str) -> None:
+async def flag(interaction: Interaction, number: int, flagged: str) -> None:
     """Mark a question for the other moderators, or take the mark away."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    review = await questions.flag(guild_id, int(number), interaction.user.id, flagged=flagged == "yes")
+    review = await questions.flag(guild_id, number, interaction.user.id, flagged=flagged == "yes")
     await _settle(interaction, review)
 
 
 # Forms -----------------------------------------------------------------------------------------------------
 
 
-async def _open(interaction: Interaction, opener: Callable[..., Any], draft: Draft, number: str) -> None:
+async def _open(interaction: Interaction, opener: Callable[..., Any], draft: Draft, number: int) -> None:
     check_admin(interaction)
     await interaction.response.send_modal(await opener(interaction, draft, number))
 
 
 @action("review-reject")
-async def open_reason(interaction: Interaction, number: str) -> None:
+async def open_reason(interaction: Interaction, number: int) -> None:
     """Ask for the reason."""
     await _open(interaction, reason_form, Draft(), number)
 
 
-async def reason_form(_: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
+async def reason_form(_: Interaction, draft: Draft, number: int) -> discord.ui.Modal:
     """Return the form for why a question is rejected."""
-    reason = discord.ui.TextInput[Any](
-        custom_id="reason",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("reason") or None,
-        max_length=LONGEST_REASON,
-    )
+    reason = paragraph("reason", draft.text("reason"), LONGEST_REASON)
     field = discord.ui.Label[Any](
         text="Reason", description="Who asked reads it under /question mine", component=reason
     )
@@ -226,24 +222,25 @@ async def reason_form(_: Interaction, draft: Draft, number: str) -> discord.ui.M
 
 
 @submission(REASON, reason_form)
-async def reject(interaction: Interaction, draft: Draft, number: str) -> None:
+async def reject(interaction: Interaction, draft: Draft, number: int) -> None:
     """Keep a question from the author, unless somebody has decided otherwise meanwhile."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    review = await questions.reject(
-        guild_id, int(number), interaction.user.id, draft.text("reason"), QuestionState.OPEN
-    )
+    review = await questions.reject(guild_id, number, interaction.user.id, draft.text("reason"), QuestionState.OPEN)
     await _settle(interaction, review)
 
 
 @action("review-merge")
-async def open_merge(interaction: Interaction, number: str) -> None:
+async def open_merge(interaction: Interaction, number: int) -> None:
     """Ask which question stands for this one."""
     await _open(interaction, merge_form, Draft(), number)
 
 
-async def merge_form(interaction: Interaction, draft: Draft, number: str) -> discord.ui.Modal:
+async def merge_form(interaction: Interaction, draft: Draft, number: int) -> discord.ui.Modal:
     """Return the form for the question that is to stand for another one: the likeliest to pick, or a number."""
-    found = await services_of(interaction).similar.candidates(check_admin(interaction), int(number), CANDIDATES)
+    # A form can't be put off: without the list, it still takes a number.
+    found = await services_of(interaction).similar.candidates(
+        check_admin(interaction), number, CANDIDATES, within=LIST_SECONDS
+    )
     options = [option(each.text, str(each.id), f"question {each.id} · {wanted_line(each)}") for each, _ in found]
     for each in options:
         each.default = each.value == draft.text("likely")
@@ -259,12 +256,10 @@ async def merge_form(interaction: Interaction, draft: Draft, number: str) -> dis
 
 
 @submission(MERGE, merge_form)
-async def merge(interaction: Interaction, draft: Draft, number: str) -> None:
+async def merge(interaction: Interaction, draft: Draft, number: int) -> None:
     """Let another question stand for one."""
     guild_id, services = check_admin(interaction), services_of(interaction)
-    await _settle(
-        interaction, await services.questions.merge(guild_id, int(number), _target(draft), interaction.user.id)
-    )
+    await _settle(interaction, await services.questions.merge(guild_id, number, _target(draft), interaction.user.id))
 
 
 def _target(draft: Draft) -> int:
@@ -284,44 +279,36 @@ def _target(draft: Draft) -> int:
 
 
 @action("review-mend")
-async def open_text(interaction: Interaction, number: str) -> None:
+async def open_text(interaction: Interaction, number: int) -> None:
     """Ask for the better spelling."""
-    question = await services_of(interaction).questions.find(check_admin(interaction), int(number))
+    question = await services_of(interaction).questions.find(check_admin(interaction), number)
     await _open(interaction, text_form, Draft({"text": [question.text]}), number)
 
 
-async def text_form(interaction: Interaction, draft: Draft, number: str, *_: str) -> discord.ui.Modal:
+async def text_form(interaction: Interaction, draft: Draft, number: int, *_: str) -> discord.ui.Modal:
     """Return the form for a question's spelling."""
-    question = await services_of(interaction).questions.find(check_admin(interaction), int(number))
-    text = discord.ui.TextInput[Any](
-        custom_id="text",
-        style=discord.TextStyle.paragraph,
-        default=draft.text("text"),
-        min_length=SHORTEST,
-        max_length=LONGEST,
-    )
+    question = await services_of(interaction).questions.find(check_admin(interaction), number)
+    text = paragraph("text", draft.text("text"), LONGEST, shortest=SHORTEST)
     field = discord.ui.Label[Any](text="The question", description="What was asked is kept beside it", component=text)
     return modal("Edit the spelling", custom_id(TEXT, number, mark_of(question.text)), [field])
 
 
 @submission(TEXT, text_form)
-async def mend(interaction: Interaction, draft: Draft, number: str, seen: str) -> None:
+async def mend(interaction: Interaction, draft: Draft, number: int, seen: str) -> None:
     """Store the better spelling, unless somebody has changed it meanwhile."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    await _settle(
-        interaction, await questions.mend(guild_id, int(number), interaction.user.id, draft.text("text"), seen)
-    )
+    await _settle(interaction, await questions.mend(guild_id, number, interaction.user.id, draft.text("text"), seen))
 
 
 # History ---------------------------------------------------------------------------------------------------
 
 
 @action("review-history")
-async def show_history(interaction: Interaction, number: str) -> None:
+async def show_history(interaction: Interaction, number: int) -> None:
     """Show what happened to a question, to who presses alone."""
     guild_id, questions = check_admin(interaction), services_of(interaction).questions
-    question = await questions.find(guild_id, int(number))
-    embed = history_embed(question, await questions.history(guild_id, int(number)))
+    question = await questions.find(guild_id, number)
+    embed = history_embed(question, await questions.history(guild_id, number))
     await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

@@ -9,8 +9,8 @@ from bot.domain.text import shorten
 from bot.services.questions import PAGE_SIZE, Page
 from bot.ui.actions import Interaction, action, button, is_private, services_of, show_page, view_of
 from bot.ui.look import embed_of, plain
+from bot.ui.pages import page_line, steps
 from bot.ui.questions import YOURS, asker_of, wanted_line, wish_for
-from bot.ui.quotes import page_line, steps
 
 Shown = tuple[discord.Embed, discord.ui.View]
 
@@ -77,32 +77,31 @@ def _tell_buttons(question: Question, notify: Notify, number: int) -> list[disco
 
 
 @action("top")
-async def show_top(interaction: Interaction, number: str) -> None:
+async def show_top(interaction: Interaction, number: int) -> None:
     """Show a page of what is wanted most."""
-    await _show(interaction, await top_page(interaction, int(number)))
+    await _show(interaction, await top_page(interaction, number))
 
 
 @action("top-want")
-async def want(interaction: Interaction, question_id: str, number: str) -> None:
+async def want(interaction: Interaction, question_id: int, number: int) -> None:
     """Let the person want a question answered too, and offer to tell them."""
     await tell(interaction, question_id, number, Notify.NO)
 
 
 @action("top-tell")
-async def tell(interaction: Interaction, question_id: str, number: str, notify: str) -> None:
+async def tell(interaction: Interaction, question_id: int, number: int, notify: Notify) -> None:
     """Let the person want a question answered too, and hear of the answer in that way."""
-    asker, way = asker_of(interaction), Notify(notify)
-    wish = wish_for(interaction, way)
+    asker, wish = asker_of(interaction), wish_for(interaction, notify)
     questions = services_of(interaction).questions
-    question = await questions.want(asker.guild_id, asker.member_id, int(question_id), wish)
-    await _show(interaction, await top_page(interaction, int(number), (question, way)))
+    question = await questions.want(asker.guild_id, asker.member_id, question_id, wish)
+    await _show(interaction, await top_page(interaction, number, (question, notify)))
 
 
 @action("top-unwant")
-async def unwant(interaction: Interaction, question_id: str, number: str) -> None:
+async def unwant(interaction: Interaction, question_id: int, number: int) -> None:
     """Take back that the person wants a question answered too."""
     asker = asker_of(interaction)
-    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, int(question_id))
+    await services_of(interaction).questions.unwant(asker.guild_id, asker.member_id, question_id)
     await show_top(interaction, number)
 
 

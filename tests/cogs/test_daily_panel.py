@@ -198,6 +198,9 @@ async def test_a_test_shows_the_card_and_who_will_be_mentioned_without_mentionin
     await sent(world, message, "What and how", AS_IT_IS | {"looks": "dark", "role": [readers]})
     result = await world.admin.slash(world.channel, "daily test")
     assert result.ephemeral
+    first, last = world.env.http_requests[-2:]
+    assert first.json == {"type": 5, "data": {"flags": 64}}  # drawing a card may take longer than Discord waits
+    assert last.path.startswith("/webhooks/")
     assert result.response.attachments
     assert readers.mention in result.response.embeds[0].description
     assert not result.response.content

@@ -18,6 +18,7 @@ from bot.domain.questions import (
 )
 from bot.services import Services
 from bot.services.reviewing import LOOK_EVERY
+from bot.ui import review
 from bot.ui.actions import button
 from bot.ui.review import history_embed, question_card
 from tests.conftest import StandingClock, World, buttons_of
@@ -215,6 +216,16 @@ async def test_the_only_question_has_none_to_merge_into_in_the_list(
     world: World, services: Services, room: Any
 ) -> None:
     await asked(world, services)
+    shown = await world.admin.click(card(room), label="Merge")
+    assert [field["component"]["custom_id"] for field in shown.modal["components"]] == ["number"]
+
+
+async def test_the_form_opens_in_time_though_the_list_takes_long(
+    world: World, services: Services, room: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(world, services)
+    await asked(world, services)
+    monkeypatch.setattr(review, "LIST_SECONDS", 0)
     shown = await world.admin.click(card(room), label="Merge")
     assert [field["component"]["custom_id"] for field in shown.modal["components"]] == ["number"]
 

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.deliveries import GRACE, LEASE, NONCE_FRESH, Delivery, DeliveryState, pause_after
+from bot.domain.deliveries import GRACE, LEASE, Delivery, DeliveryState, pause_after
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.quotes import Quote
 
 LARGEST_ID = 2**64 - 1

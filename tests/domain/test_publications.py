@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.interviews import Role
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.publications import (
     LONGEST_PAUSE,
     MOST_ATTEMPTS,
-    NONCE_FRESH,
     Answer,
     Channel,
     Letter,

@@ -1,3 +1,4 @@
+from bot.app import open_services
 from bot.domain.guilds import GuildSettings
 from bot.services import Services
 
@@ -25,3 +26,12 @@ async def test_who_keeps_nothing_any_more_forgets_what_was_kept(services: Servic
     await services.guilds.set_keep_misses(GUILD, keep=True)
     assert (await services.gaps.page(GUILD, 0)).gaps == ()
     assert len((await services.gaps.page(OTHER, 0)).gaps) == 1
+
+
+async def test_of_another_process_are_in_force_at_once(services: Services, database_url: str) -> None:
+    async with open_services(database_url) as elsewhere:
+        for private in (True, False, True):
+            await elsewhere.guilds.set_answers_private(GUILD, private=private)
+            assert await services.guilds.settings(GUILD) == GuildSettings(answers_private=private)
+            await services.guilds.set_answers_private(GUILD, private=not private)
+            assert await elsewhere.guilds.settings(GUILD) == GuildSettings(answers_private=not private)

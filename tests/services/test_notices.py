@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.nonces import NONCE_FRESH
 from bot.domain.privacy import NOTICES_KEPT_FOR
 from bot.domain.publications import (
     LEASE,
     MOST_ATTEMPTS,
-    NONCE_FRESH,
     Channel,
     Letter,
     NoticeState,

@@ -181,17 +181,6 @@ def expected_fates(world: list[Asked]) -> dict[int, Fate]:
     return fates
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-
-    async def make() -> None:
-        await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
-
-    asyncio.run(make())
-    return path
-
-
 def in_copy_of(path: Path, work: Any) -> None:
     """Run some work with a copy of a database."""
 

@@ -197,6 +197,23 @@ class TestLibrary:
             told = [turn.text for turn in library.interview().turns if isinstance(turn, ReaderTurn)]
             assert told == [DOGS, text]
 
+    async def test_who_has_no_patience_gets_what_was_there_before(self, services: Services) -> None:
+        interviews = services.interviews
+        base, question = await interviews.library(), await published(services)
+        interviews.patience = 0
+        assert await interviews.library(GUILD) is base
+        interviews.patience = None
+        before = await interviews.library(GUILD)
+        assert before is not base
+        await services.publications.edit(GUILD, question.id, BETTER, True, ADMIN)
+        interviews.patience = 0
+        assert await interviews.library(GUILD) is before
+        interviews.patience = None
+        after = await interviews.library(GUILD)
+        assert after not in {base, before}
+        interviews.patience = 0
+        assert await interviews.library(GUILD) is after
+
     async def test_it_follows_each_change_at_once(self, services: Services) -> None:
         question = await published(services)
         before = await services.interviews.library(GUILD)

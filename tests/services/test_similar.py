@@ -79,6 +79,13 @@ async def test_candidates_are_others_that_still_wait(box: Box) -> None:
     assert await box.similar.candidates(OTHER_GUILD, proud.id) == []
 
 
+async def test_a_look_that_takes_too_long_finds_nothing_and_the_next_one_does(box: Box) -> None:
+    proud, too = [await box.ask(text) for text in (PROUD, PROUD_TOO)]
+    assert await box.similar.candidates(GUILD, proud.id, within=0) == []
+    ((found, _),) = await box.similar.candidates(GUILD, proud.id, within=None)
+    assert found.id == too.id
+
+
 async def test_much_at_once_is_found_as_well_by_everybody_who_asks_meanwhile(box: Box) -> None:
     for number in range(similar.FEW_CHANGES + 5):
         await box.ask(f"What do you think of the number {number} and its {'x' * number}?")

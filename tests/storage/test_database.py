@@ -1,9 +1,10 @@
 import asyncio
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, from_epoch_ms, post_on
@@ -24,7 +25,7 @@ from bot.domain.guilds import GuildSettings
 from bot.domain.questions import QuestionFilter
 from bot.domain.quotes import Quote
 from bot.errors import DatabaseError
-from bot.storage.database import MIGRATIONS, Database, newest_revision
+from bot.storage.database import MIGRATIONS, Database, newest_revision, revisions
 from bot.storage.deliveries import last_delivery, ledger, record_days
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.favourites import add_favourite, count_favourites, favourites_of_member
@@ -239,7 +240,7 @@ class TestOpen:
         database = await Database.open(database_url)
         (tmp_path / "test.db").write_text("Dear reader, this is no database. " * 1000)
         before = drivers_threads()
-        with pytest.raises(DBAPIError):
+        with pytest.raises(DatabaseError):
             await value(database)
         # One that is spoilt may make place for a new one.
         assert len(drivers_threads()) <= len(before)
@@ -274,6 +275,10 @@ class TestOpen:
         monkeypatch.chdir(tmp_path)
         assert "s3cret" not in await refusal(url)
         assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 class TestMigrations:
@@ -446,6 +451,68 @@ class TestMigrations:
         with engine.begin() as connection:
             command.downgrade(self.config(connection), "0004")
             assert connection.exec_driver_sql("SELECT count(*) FROM deliveries").scalar() == 4
+        await database.close()
+
+    def older(self, engine: Engine) -> list[str]:
+        """Put the database one revision back, and return what tables it then has."""
+        with engine.begin() as connection:
+            command.downgrade(self.config(connection), revisions()[-2])
+            connection.exec_driver_sql("INSERT INTO facts VALUES ('library_revision', '4')")
+        return sorted(inspect(engine).get_table_names())
+
+    async def test_begin_with_a_copy_of_what_was_there(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
+        tables = self.older(engine)
+        await (await Database.open(database_url)).close()
+        copy = tmp_path / "backups" / f"before-{newest_revision()}-from-{revisions()[-2]}.db"
+        with closing(sqlite3.connect(copy)) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            assert connection.execute("SELECT value FROM facts").fetchall() == [("4",)]
+        assert [name for (name,) in found] == tables
+        await (await Database.open(database_url)).close()
+        assert names_in(copy.parent) == [copy.name]
+
+    async def test_keep_the_copies_of_the_last_three(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
+        self.older(engine)
+        (tmp_path / "backups").mkdir()
+        others = ["before-restore-20260101T000000Z.db", "fireside-20260101T000000Z.db"]
+        for name in ("before-0002-from-0001.db", "before-0003-from-0002.db", "before-0004-from-0003.db", *others):
+            (tmp_path / "backups" / name).touch()
+        await (await Database.open(database_url)).close()
+        now = f"before-{newest_revision()}-from-{revisions()[-2]}.db"
+        assert names_in(tmp_path / "backups") == sorted(
+            ["before-0003-from-0002.db", "before-0004-from-0003.db", now, *others]
+        )
+
+    async def test_without_a_copy_do_not_begin(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
+        self.older(engine)
+        (tmp_path / "backups").write_text("a file")
+        assert str(tmp_path / "backups") in await refusal(database_url)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == revisions()[-2]
+
+    async def test_that_fail_half_way_leave_the_database_as_it_was(
+        self, engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.older(engine)
+        migrations = tmp_path / "migrations"
+        shutil.copytree(MIGRATIONS, migrations)
+        (last,) = (migrations / "versions").glob(f"{newest_revision()}_*.py")
+        source = last.read_text()
+        assert source.count("\n\n\ndef downgrade") == 1
+        failing = "\n    op.execute('SELECT * FROM nowhere')\n\n\ndef downgrade"
+        last.write_text(source.replace("\n\n\ndef downgrade", failing))
+        with engine.connect() as connection:
+            before = connection.exec_driver_sql("SELECT * FROM sqlite_master ORDER BY name").fetchall()
+        monkeypatch.setattr("bot.storage.database.MIGRATIONS", migrations)
+
+        assert "nowhere" in await refusal(database_url)
+
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT * FROM sqlite_master ORDER BY name").fetchall() == before
+            assert connection.exec_driver_sql("SELECT value FROM facts").scalar() == "4"
+        monkeypatch.undo()
+        database = await Database.open(database_url)
+        assert await value(database) == "4"
         await database.close()
 
     async def test_refuse_a_database_from_the_future(self, engine: Engine, database_url: str) -> None:

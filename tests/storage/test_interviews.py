@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -290,7 +291,7 @@ def versions(draw: st.DrawFn) -> Interview:
 
 @settings(max_examples=20)
 @given(history=st.lists(versions(), min_size=1, max_size=4))
-def test_whatever_is_edited_the_last_version_is_what_is_there(history: list[Interview]) -> None:
+def test_whatever_is_edited_the_last_version_is_what_is_there(empty_database: Path, history: list[Interview]) -> None:
     async def live(path: Path) -> None:
         database = await Database.open(f"sqlite+aiosqlite:///{path}")
         previous, ids = None, Ids()
@@ -305,4 +306,4 @@ def test_whatever_is_edited_the_last_version_is_what_is_there(history: list[Inte
         await database.close()
 
     with TemporaryDirectory() as folder:
-        asyncio.run(live(Path(folder, "test.db")))
+        asyncio.run(live(Path(shutil.copy(empty_database, folder))))

@@ -5,7 +5,7 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from tests.processes import ROOT, environment
 from tests.wire.loopback import LoopbackDiscord
 
+FIRESIDE = ("-m", "bot", "run")
 LONGEST = 30.0
 
 
@@ -31,13 +32,13 @@ class Bot:
         """What it has logged so far."""
         return self.log_file.read_text(encoding="utf-8")
 
-    async def until_online(self) -> None:
-        """Wait until it listens, and Discord knows its commands.
+    async def until_online(self, identified: int = 1) -> None:
+        """Wait until it listens, and some bot has identified itself so many times.
 
         Raises:
             AssertionError: It ended instead.
         """
-        online = asyncio.create_task(self.discord.gateway.until_online())
+        online = asyncio.create_task(self.discord.gateway.until_online(identified=identified))
         ended = asyncio.create_task(self.process.wait())
         await asyncio.wait({online, ended}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
@@ -70,15 +71,26 @@ class Bot:
 
 
 @asynccontextmanager
-async def run_bot(folder: Path, discord: LoopbackDiscord, database: Path, **settings: str) -> AsyncIterator[Bot]:
-    """Run `python -m bot run` in a folder, with a copy of a database where there is none; it's ended at the end."""
+async def run_bot(
+    folder: Path, discord: LoopbackDiscord, database: Path, program: Sequence[str] = FIRESIDE, **settings: str
+) -> AsyncIterator[Bot]:
+    """Run a bot in a folder, with a copy of a database where there is none; it's ended at the end.
+
+    Args:
+        folder: Where its database and its log are.
+        discord: What it takes for Discord.
+        database: What its own database is copied from.
+        program: Python's arguments.
+        settings: Its environment, beside what it needs.
+    """
     if not (folder / "fireside.db").exists():
         shutil.copy(database, folder / "fireside.db")
     log_file = folder / "fireside.log"
     known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address}
     with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            sys.executable,
+            *program,
             cwd=ROOT,
             env=environment(folder, **known | settings),
             stdout=log,

@@ -13,7 +13,6 @@ import pytest_asyncio
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
 from tests.wire.loopback import LoopbackDiscord
-from tests.wire.openapi import description_at_hand
 from tests.wire.state import Channel, Guild, Member, snowflake
 
 Start = Callable[..., Awaitable[Bot]]
@@ -64,14 +63,6 @@ async def settled(use: Use) -> Use:
 
 
 @pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    """A small Discord that listens; at the end, nothing of what it was asked may have been wrong."""
-    async with LoopbackDiscord(description=description_at_hand()).serve() as loopback:
-        yield loopback
-    assert loopback.violations == []
-
-
-@pytest.fixture
 def server(loopback: LoopbackDiscord) -> Server:
     """A server with a channel, a member and an admin."""
     return Server(loopback, loopback.world.add_guild(), *people())
@@ -102,7 +93,7 @@ async def only_bot(loaded_database: Path, tmp_path_factory: pytest.TempPathFacto
     """The one bot of a module; at the end, nothing of what Discord was asked may have been wrong."""
     folder = tmp_path_factory.mktemp("running")
     async with (
-        LoopbackDiscord(description=description_at_hand()).serve() as loopback,
+        LoopbackDiscord().serve() as loopback,
         run_bot(folder, loopback, loaded_database) as bot,
     ):
         await bot.until_online()
@@ -122,10 +113,10 @@ async def start(loopback: LoopbackDiscord, loaded_database: Path, tmp_path: Path
     """A function that starts the bot as its users do, waits until it is on line, and sees to its end."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, online: bool = True, **settings: str) -> Bot:
+        async def start(*, online: bool = True, identified: int = 1, **settings: str) -> Bot:
             bot = await stack.enter_async_context(run_bot(tmp_path, loopback, loaded_database, **settings))
             if online:
-                await bot.until_online()
+                await bot.until_online(identified)
             return bot
 
         yield start

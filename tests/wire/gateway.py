@@ -32,8 +32,12 @@ class Session:
 
     async def tell(self, event: str, data: dict[str, Any]) -> None:
         """Send an event, or keep it until the shard is back."""
+        await self.tell_text(event, json.dumps(data))
+
+    async def tell_text(self, event: str, data: str) -> None:
+        """Send an event whose data is JSON already."""
         self.sequence += 1
-        text = json.dumps({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
+        text = f'{{"op": {DISPATCH}, "t": "{event}", "s": {self.sequence}, "d": {data}}}'
         self.told.append((self.sequence, text))
         await self._send(text)
 
@@ -112,7 +116,7 @@ class Gateway:
 
     # Faults
 
-    async def drop(self) -> None:
+    def drop(self) -> None:
         """Cut all connections without a word."""
         for socket in self._sockets:
             transport = socket._req.transport if socket._req is not None else None
@@ -229,4 +233,5 @@ class Gateway:
 
     async def _send(self, socket: web.WebSocketResponse | None, op: int, data: Any = None) -> None:
         if socket is not None and not socket.closed:
-            await socket.send_str(json.dumps({"op": op, "d": data, "s": None, "t": None}))
+            with suppress(ConnectionError):  # it was cut meanwhile
+                await socket.send_str(json.dumps({"op": op, "d": data, "s": None, "t": None}))

@@ -16,7 +16,7 @@ FITTING = {
     AUTOCOMPLETE: {CHOICES},
     MODAL: {REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE},
 }
-SUBCOMMAND, GROUP = 1, 2
+TEXT_INPUT, RADIO_GROUP, CHECKBOX = 4, 21, 23
 USER_OPTION, CHANNEL_OPTION, ATTACHMENT_OPTION = 6, 7, 11
 WINDOW_SECONDS, TOKEN_SECONDS = 3.0, 900.0
 
@@ -30,6 +30,7 @@ class Use:
         answered: When the first answer was taken, on the same clock.
         reply: The first answer, as the bot sent it.
         messages: What can be read of it, the latest last.
+        files: What was attached to them.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Use:
     origin: Message | None = None
     original: Message | None = None
     messages: list[Message] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
     acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -200,18 +202,32 @@ def _resolve(kind: int, value: Any, resolved: dict[str, dict[str, Any]]) -> Any:
 
 
 def form_data(form: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a filled-in form: what was given by custom id, else what it was filled in with."""
-    components = []
+    """Return the data of a filled-in form: what was given by custom id, else what it was filled in with.
+
+    Raises:
+        AssertionError: Something is given for a field that the form does not have.
+    """
+    components, names = [], set()
     for outer in form["components"]:
         inner = outer["component"] if "component" in outer else outer["components"][0]
-        name = inner["custom_id"]
-        value = given.get(name, inner.get("value") or "")
-        filled = {"type": inner["type"], "custom_id": name, "id": 1}
-        if inner["type"] == 4:
-            filled["value"] = value
-        else:
-            chosen = [option["value"] for option in inner.get("options") or [] if option.get("default")]
-            filled["values"] = given.get(name, chosen)
+        filled = _filled(inner, given)
+        names.add(filled["custom_id"])
         kind = {"type": outer["type"], "id": 1}
         components.append(kind | ({"component": filled} if "component" in outer else {"components": [filled]}))
+    assert set(given) <= names, names
     return {"custom_id": form["custom_id"], "components": components}
+
+
+def _filled(field: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return a field as a person sends it who changed nothing but what is given."""
+    chosen = [option["value"] for option in field.get("options") or [] if option.get("default")]
+    default: Any = [*chosen, *(each["id"] for each in field.get("default_values") or [])]
+    if field["type"] == TEXT_INPUT:
+        default = field.get("value") or ""
+    elif field["type"] == RADIO_GROUP:
+        default = chosen[0] if chosen else None
+    elif field["type"] == CHECKBOX:
+        default = bool(field.get("default"))
+    key = "value" if field["type"] in {TEXT_INPUT, RADIO_GROUP, CHECKBOX} else "values"
+    name = field["custom_id"]
+    return {"type": field["type"], "custom_id": name, "id": 1, key: given.get(name, default)}

@@ -58,13 +58,14 @@ from tests.wire.state import (
 
 TOKEN = "MTIz.token.for-tests"
 REQUESTS_A_SECOND = 50
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE = 10003, 10004, 10008
+UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10015, 10062
 NO_ACCESS, NO_DM, NO_PERMISSION, INVALID_BODY, EXPIRED_TOKEN = 50001, 50007, 50013, 50035, 50027
 ACKNOWLEDGED, PUBLISHED, HAS_THREAD = 40060, 40033, 160004
 NONCE_SECONDS = 300.0
 
 BODY: web.RequestKey[Any] = web.RequestKey("body", object)
-FILES: web.RequestKey[dict[str, int]] = web.RequestKey("files", dict)
+FILES: web.RequestKey[dict[str, bytes]] = web.RequestKey("files", dict)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -141,6 +142,13 @@ class LoopbackDiscord:
             await self.posted.wait_for(lambda: len(self.world.posts()) >= count)
         return self.world.posts()
 
+    async def until_told(self, person: Member) -> list[Message]:
+        """Wait until somebody has a private message, and return all that they have."""
+        channel = self.world.private_channel(person.id)
+        async with self.posted:
+            await self.posted.wait_for(lambda: channel.messages)
+        return channel.messages
+
     # The server
 
     @asynccontextmanager
@@ -157,6 +165,9 @@ class LoopbackDiscord:
             ("GET", "/users/@me", self._me),
             ("GET", "/oauth2/applications/@me", self._application),
             ("GET", "/gateway/bot", self._gateway_address),
+            ("GET", "/guilds/{guild}", self._guild),
+            ("GET", "/guilds/{guild}/channels", self._guild),
+            ("GET", "/guilds/{guild}/members/{member}", self._guild),
             ("PUT", "/applications/{application}/commands", self._sync),
             ("POST", "/interactions/{id}/{token}/callback", self._callback),
             ("POST", "/webhooks/{application}/{token}", self._follow_up),
@@ -173,6 +184,7 @@ class LoopbackDiscord:
         for method, path, handler in routes:
             app.router.add_route(method, f"/api/v10{path}", self._guarded(path, handler))
         app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_get("/api/v10/gateway", self._gateway_alone)
         app.router.add_get("/files/{name}", self._file)
         app.router.add_route("*", "/{anything:.*}", self._unknown)
         return app
@@ -220,8 +232,9 @@ class LoopbackDiscord:
     async def _handled(self, request: web.Request, route: str, handler: Handler) -> web.StreamResponse:
         body, files = await _body(request)
         request[BODY], request[FILES] = body, files
-        if sum(files.values()) > MOST_REQUEST or any(size > MOST_FILE for size in files.values()):
-            self.violations.append(f"files of {sum(files.values())} bytes")
+        sizes = [len(content) for content in files.values()]
+        if sum(sizes) > MOST_REQUEST or any(size > MOST_FILE for size in sizes):
+            self.violations.append(f"files of {sizes} bytes")
         if self._description is not None and body is not None:
             self.violations += self._description.faults(request.method, route, body)
         try:
@@ -272,6 +285,19 @@ class LoopbackDiscord:
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
         return as_json({"url": self.gateway.address, "shards": self.gateway.shards, "session_start_limit": limit})
 
+    async def _gateway_alone(self, _: web.Request) -> web.Response:
+        return as_json({"url": self.gateway.address})
+
+    async def _guild(self, request: web.Request) -> web.Response:
+        """Answer with a server, or with a part of it."""
+        guild = next((each for each in self.world.guilds if each.id == int(request.match_info["guild"])), None)
+        if guild is None:
+            return refusal(404, UNKNOWN_GUILD, "Unknown Guild")
+        document = guild.as_json()
+        if request.path.endswith("/channels"):
+            return as_json(document["channels"])
+        return as_json(document["members"][0] if "/members/" in request.path else document)
+
     async def _sync(self, request: web.Request) -> web.Response:
         self.violations += faults_of_commands(request[BODY])
         more = {"application_id": str(APPLICATION_ID), "version": "1"}
@@ -300,6 +326,7 @@ class LoopbackDiscord:
         if faults:
             self.violations += faults
             return refusal(400, INVALID_BODY, "Invalid Form Body", errors={"_errors": faults})
+        use.files += request[FILES].values()
         use.take(reply, int(use.payload["channel_id"]))
         return as_json(use.confirmation())
 
@@ -312,6 +339,7 @@ class LoopbackDiscord:
         if faults:
             self.violations += faults
             return refusal(400, INVALID_BODY, "Invalid Form Body", errors={"_errors": faults})
+        use.files += request[FILES].values()
         return as_json(use.follow(payload, int(use.payload["channel_id"])).as_json())
 
     def _no_follow_up(self, use: Use | None) -> web.Response | None:
@@ -444,8 +472,8 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _body(request: web.Request) -> tuple[Any, dict[str, int]]:
-    """Return the JSON of a request, and its files' sizes by name."""
+async def _body(request: web.Request) -> tuple[Any, dict[str, bytes]]:
+    """Return the JSON of a request, and its files by name."""
     if request.content_type.startswith("multipart/"):
         body, files = None, {}
         async for part in await request.multipart():
@@ -453,7 +481,7 @@ async def _body(request: web.Request) -> tuple[Any, dict[str, int]]:
             if part.name == "payload_json":  # type: ignore[union-attr]
                 body = json.loads(content)
             else:
-                files[str(part.name)] = len(content)  # type: ignore[union-attr]
+                files[str(part.name)] = content  # type: ignore[union-attr]
         return body, files
     text = await request.text()
     return (json.loads(text) if text else None), {}

@@ -24,7 +24,7 @@ Plan = Callable[[Faults, str], Fault]
 
 # What passes, and whether the bot learns at once that nothing was posted.
 PASSING: dict[str, Plan] = {
-    "none": lambda faults, pattern: faults.plan("nothing"),
+    "none": lambda faults, _: faults.plan("nothing"),
     "429-for-the-route": lambda faults, pattern: faults.limit(pattern, 0.2),
     "429-for-all": lambda faults, pattern: faults.limit(pattern, 0.2, everywhere=True),
     "500": lambda faults, pattern: faults.refuse(pattern, 500),

@@ -5,10 +5,11 @@ import gc
 import itertools
 import logging
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 
-import discord
 import pytest
+from pydantic import SecretStr
 
 from bot.app import run_bot
 from bot.client import Fireside
@@ -17,18 +18,12 @@ from bot.loopback import use_loopback
 from bot.services import Services
 from bot.settings import load_settings
 from bot.supervisor import growing_pauses, supervise
-from tests.wire.loopback import TOKEN, LoopbackDiscord
+from tests.wire.loopback import TOKEN as ITS_TOKEN
+from tests.wire.loopback import LoopbackDiscord
 
+TOKEN = SecretStr(ITS_TOKEN)
 
-@pytest.fixture(autouse=True)
-def client_on_loopback(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the clients of this process reach the loopback Discord, and undo afterwards what they do to all of it."""
-    monkeypatch.setattr(discord.http.Route, "BASE", "")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", "")
-    use_loopback(loopback.address)
-    yield
-    gc.unfreeze()
+pytestmark = pytest.mark.usefixtures("client_on_loopback")
 
 
 @pytest.fixture
@@ -60,7 +55,7 @@ async def test_it_comes_on_line_with_its_commands_and_goes_in_time(
     assert loopback.gateway.online == []
     assert {command["name"] for command in loopback.commands} >= {"ask", "quote", "daily", "question"}
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert TOKEN not in caplog.text
+    assert ITS_TOKEN not in caplog.text
 
 
 async def test_sigterm_ends_the_running_bot_in_time(
@@ -90,7 +85,7 @@ async def test_on_line_the_collector_is_spared_what_was_made_at_the_start(
 
 async def test_a_refused_token_is_said_in_a_sentence_without_the_token(make_client: Callable[[], Fireside]) -> None:
     with pytest.raises(TokenRefusedError) as refused:
-        await supervise(make_client, "unwelcome", asyncio.Event())
+        await supervise(make_client, SecretStr("unwelcome"), asyncio.Event())
     assert "DISCORD_TOKEN" in str(refused.value)
     assert "unwelcome" not in str(refused.value)
 
@@ -220,3 +215,40 @@ async def test_commands_that_discord_does_not_take_keep_it_from_nothing(
     await asyncio.wait_for(serving, 5)
     assert refusal.seen == 1
     assert loopback.commands
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, None])
+async def test_no_error_at_the_start_has_the_token_in_its_trace(
+    loopback: LoopbackDiscord,
+    make_client: Callable[[], Fireside],
+    unused_tcp_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int | None,
+) -> None:
+    def end() -> Iterator[float]:
+        stopped.set()
+        yield 0.0
+
+    stopped, met = asyncio.Event(), list[Exception]()
+    monkeypatch.setattr("bot.supervisor._explain", met.append)
+    if status is None:
+        use_loopback(f"http://127.0.0.1:{unused_tcp_port}")
+    else:
+        loopback.faults.refuse("GET /users/@me", status)
+    try:
+        await asyncio.wait_for(supervise(make_client, TOKEN, stopped, end), 10)
+    except TokenRefusedError as refusal:
+        met.append(refusal)
+    trace = "\n".join(map(whole_trace, met))
+    assert "bot/supervisor.py" in trace
+    assert ITS_TOKEN not in trace
+
+
+def whole_trace(error: BaseException | None) -> str:
+    """Return the local variables in the traces of an error and those that led to it, but those of the tests."""
+    parts = []
+    while error is not None:
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        parts += [f"{frame.filename} {frame.locals}" for frame in stack if "/tests/" not in frame.filename]
+        error = error.__cause__ or error.__context__
+    return "\n".join(parts)

@@ -1,8 +1,9 @@
 """How sure a finding is: a probability worked out from several signals, and what to do with it."""
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 
 
 class Band(StrEnum):
@@ -44,6 +45,7 @@ class Signals:
 # A logistic regression, fitted by benchmarks/calibrate.py; the numbers stand in the order of the signals.
 WEIGHTS = (0.5, 0.6, 5.4, 12.9, 0.3, 0.3, 3.6, 2.1, 1.7)
 BIAS = -7.2
+_in_order = attrgetter(*(signal.name for signal in fields(Signals)))
 
 # Two that are so near to each other are one as good as the other: which comes first is chance.
 TIE = 0.02
@@ -56,7 +58,7 @@ NEAR = 0.1
 
 def confidence_of(signals: Signals) -> float:
     """Return how likely it is, from 0 to 1, that the best match answers the question."""
-    total = BIAS + math.fsum(weight * signal for weight, signal in zip(WEIGHTS, astuple(signals), strict=True))
+    total = BIAS + math.fsum(weight * signal for weight, signal in zip(WEIGHTS, _in_order(signals), strict=True))
     confidence = 1 / (1 + math.exp(-total))
     return min(confidence, 0.5) if signals.lead < TIE else confidence
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int32]
+Weights = NDArray[np.float32]
 Shares = NDArray[np.float64]
 
 # BM25F (Robertson & Zaragoza 2009, section 3.6): a word's repetitions count less and less (K1), and less in a long
@@ -19,12 +20,17 @@ _B = 0.85
 _FIELD_WEIGHTS = (2.0, 1.0, 2.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word to look for: its share of the question, and the stems that stand for it with how far they do (0 to 1)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where the best of some stems stands: the texts' numbers, how much it weighs there, and how far it stands for."""
 
-    share: float
-    stems: Mapping[str, float]
+    numbers: Numbers
+    weights: Weights
+    strengths: Shares
+
+    def shares(self, share: float) -> tuple[Numbers, Weights]:
+        """Return the numbers, and what a word with these stems is worth there that is such a share of a question."""
+        return self.numbers, self.weights * (share * self.strengths).astype(np.float32)
 
 
 class Postings:
@@ -55,23 +61,33 @@ class Postings:
         if stem not in self._lists:
             return False
         numbers, _ = self._lists[stem]
-        place = int(np.searchsorted(numbers, number))
+        place = int(numbers.searchsorted(number))
         return place < len(numbers) and int(numbers[place]) == number
 
-    def shares(self, terms: Iterable[Term]) -> Shares:
-        """Return for each text the sum, over the terms, of what the best of a term's stems weighs there."""
-        total = np.zeros(self.count)
-        for term in terms:
-            found = [(*self._lists[stem], term.share * s) for stem, s in term.stems.items() if stem in self._lists]
-            if len(found) == 1:
-                [(numbers, weights, strength)] = found
-                total[numbers] += weights * strength
-            elif found:
-                best = np.zeros(self.count)
-                for numbers, weights, strength in found:
-                    best[numbers] = np.maximum(best[numbers], weights * strength)
-                total += best
-        return total
+    def places(self, stems: Mapping[str, float]) -> Places:
+        """Return in which texts some stems stand, and of those that stand in a text the best."""
+        found = [(*self._lists[stem], strength) for stem, strength in stems.items() if stem in self._lists]
+        if not found:
+            return _NOWHERE
+        if len(found) == 1:
+            [(numbers, weights, strength)] = found
+            return Places(numbers, weights, np.full(len(numbers), strength))
+        numbers = np.concatenate([numbers for numbers, _, _ in found])
+        weights = np.concatenate([weights for _, weights, _ in found])
+        strengths = np.repeat([strength for _, _, strength in found], [len(numbers) for numbers, _, _ in found])
+        # By text, the best of a text last.
+        order = np.lexsort((weights * strengths, numbers))
+        last = order[np.append(np.diff(numbers[order]) > 0, True)]
+        return Places(numbers[last], weights[last], strengths[last])
+
+    def total(self, parts: Iterable[tuple[Numbers, Weights]]) -> Shares:
+        """Return for each text the sum of what several words are worth there."""
+        numbers, shares = zip(_NOTHING, *parts, strict=True)
+        return np.bincount(np.concatenate(numbers), np.concatenate(shares), self.count).astype(np.float64, copy=False)
+
+
+_NOTHING = np.empty(0, np.int32), np.empty(0, np.float32)
+_NOWHERE = Places(*_NOTHING, np.empty(0))
 
 
 def field_postings(entries: Sequence[Sequence[Sequence[str]]]) -> Postings:
@@ -97,7 +113,7 @@ class Wordings:
         spread = plain.spread()
         self._idf = {stem: math.log(1 + plain.count / (1 + count)) for stem, count in spread.items()}
         self._unknown = math.log(1 + plain.count)
-        squares = plain.shares(Term(idf * idf, {stem: 1.0}) for stem, idf in self._idf.items())
+        squares = plain.total(plain.places({stem: 1.0}).shares(idf * idf) for stem, idf in self._idf.items())
         self._lengths = np.sqrt(np.maximum(squares, self._unknown * 1e-9))
         self._postings = plain
 
@@ -108,17 +124,14 @@ class Wordings:
             return self._idf[best]
         return max((self._idf[stem] for stem in stems if stem in self._idf), default=self._unknown)
 
-    def length(self, words: Iterable[Mapping[str, float]]) -> float:
-        """Return the length of a question's words as a vector, each word given as the stems that stand for it."""
-        return math.sqrt(math.fsum(self.idf(stems) ** 2 for stems in words)) or 1.0
+    def reach(self, stems: Mapping[str, float]) -> tuple[Numbers, Weights]:
+        """Return the numbers of the texts that have a word, given as stems, and how far it reaches towards each."""
+        weighed = {stem: strength * self._idf.get(stem, 0.0) for stem, strength in stems.items()}
+        return self._postings.places(weighed).shares(self.idf(stems))
 
-    def projections(self, words: Iterable[Mapping[str, float]]) -> Shares:
-        """Return for each text how far a question's words reach in its direction: the cosine times their length."""
-        terms = (
-            Term(self.idf(stems), {stem: strength * self._idf.get(stem, 0.0) for stem, strength in stems.items()})
-            for stems in words
-        )
-        return self._postings.shares(terms) / self._lengths
+    def projections(self, reaches: Iterable[tuple[Numbers, Weights]]) -> Shares:
+        """Return for each text how far several words reach in its direction: the cosine times their length."""
+        return self._postings.total(reaches) / self._lengths
 
     def vector(self, stems: Iterable[str]) -> dict[str, float]:
         """Return a text that is not among these as a vector of length 1."""
@@ -126,9 +139,8 @@ class Wordings:
         length = math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0
         return {stem: weight / length for stem, weight in weights.items()}
 
-    def question_vector(self, words: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        """Return a question as a vector whose product with a text's is their cosine."""
-        length = self.length(words)
+    def question_vector(self, words: Sequence[Mapping[str, float]], length: float) -> dict[str, float]:
+        """Return a question, which has a length as a vector, so that its product with a text's is their cosine."""
         result: dict[str, float] = {}
         for stems in words:
             weight = self.idf(stems) / length

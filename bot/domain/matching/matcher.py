@@ -11,13 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import nlargest
 from itertools import chain, pairwise
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from bot.domain.matching.confidence import Band, Signals, band_of, confidence_of
-from bot.domain.matching.index import Shares, Term, Wordings, field_postings
+from bot.domain.matching.index import Numbers, Places, Shares, Weights, Wordings, field_postings
 from bot.domain.matching.words import STOP_WORDS, Vocabulary, Word, plain_words, stem_of
 from bot.domain.text import sentences
 
@@ -37,7 +38,9 @@ _CANDIDATES = 30
 _MOST_WORDS = 32
 _LONGEST_QUESTION = 2000
 _SUGGESTED_ALIASES = 2
+# How many words, sentences and questions are remembered with what was worked out for them.
 _MOST_REMEMBERED = 4_096
+_MOST_FINDINGS_REMEMBERED = 512
 # Scores are compared to so many digits: the last ones may differ from machine to machine.
 _DIGITS = 9
 
@@ -95,12 +98,15 @@ class Suggestion(Generic[K]):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lessons:
     """Ways to ask that count in some searches only, made by `Matcher.lessons`: by row, as text and as vector."""
 
     wordings: Mapping[int, Sequence[tuple[str, Mapping[str, float]]]] = field(default_factory=dict)
     verbatim: Mapping[str, int] = field(default_factory=dict)
+
+
+_NO_LESSONS = Lessons()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,23 @@ class _Row(Generic[K]):
         return slice(self.start, self.start + len(self.wordings))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sought:
-    """A word of a question: the stems that stand for it with how far they do (0 to 1), and whether it is telling."""
+    """A word of a question, and where it is found.
+
+    Attributes:
+        stems: The stems that stand for it with how far they do (0 to 1), the best first.
+        telling: Whether it says what the question is about.
+        idf: How telling it is.
+        places: In which rows it is said.
+        reach: How far it reaches towards which wordings.
+    """
 
     stems: Mapping[str, float]
     telling: bool
+    idf: float
+    places: Places
+    reach: tuple[Numbers, Weights]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +159,14 @@ class _Measures:
     lessons: Mapping[int, Sequence[tuple[float, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """How a row fits a question: its score, what that is made of, and the nearest wordings, the nearest first."""
+class _Fit(NamedTuple):
+    """How a row fits a question: its score, what that is made of, and how alike its nearest wordings are on average."""
 
     row: int
     score: float
     said: float
     near: float
-    nearest: Sequence[tuple[float, str]]
+    support: float
 
 
 class Matcher(Generic[K]):
@@ -172,42 +188,55 @@ class Matcher(Generic[K]):
         self._verbatim = _verbatim(self._rows)
         # Which telling words an often read sentence has.
         self._vector = lru_cache(maxsize=_MOST_REMEMBERED)(self._find_vector)
+        # People use the same words again and again, and ask the same questions.
+        self._sought = lru_cache(maxsize=_MOST_REMEMBERED)(self._look_up_word)
+        self._found = lru_cache(maxsize=_MOST_FINDINGS_REMEMBERED)(self._find)
+        self._suggested = lru_cache(maxsize=_MOST_FINDINGS_REMEMBERED)(self._suggest)
 
     def find(self, question: str, limit: int = 4, lessons: Lessons | None = None) -> Finding[K]:
         """Return at most `limit` entries that fit a question, the best first, and how sure the first is its answer.
 
         A match's passage is the sentence of the answer that fits best, or its first where none does.
         """
-        lessons = lessons or Lessons()
-        typed = plain_words(question[:_LONGEST_QUESTION])
+        return self._found(tuple(plain_words(question[:_LONGEST_QUESTION])), limit, lessons or _NO_LESSONS)
+
+    def _find(self, typed: tuple[str, ...], limit: int, lessons: Lessons) -> Finding[K]:
         words = self._vocabulary.read(typed)[:_MOST_WORDS]
-        sought = [self._sought(word) for word in words if word.meant not in self._names]
+        sought = [self._seek(word) for word in words if word.meant not in self._names]
         measures = self._measures(sought, lessons)
         wording = " ".join(typed)
         verbatim = lessons.verbatim.get(wording, self._verbatim.get(wording))
         fits = self._fits(measures, verbatim)
         if not fits:
             return Finding(Band.NONE, 0.0)
-        signals = self._signals(typed, sought, fits)
+        nearest = self._nearest(fits[0].row, measures)
+        telling = [word for word in sought if word.telling]
+        spoken = [self._spoken(word, fits[0].row, nearest[0][1]) for word in telling]
+        signals = self._signals(typed, sought, fits, nearest, spoken)
         confidence = 1.0 if verbatim is not None else round(confidence_of(signals), _DIGITS)
         matches = tuple(
-            Match(self._rows[fit.row].key, fit.score, self._passage(fit, measures, well=fit is fits[0]))
-            for fit in fits[:limit]
+            Match(self._rows[fit.row].key, fit.score, self._passage(fit.row, measures, nearest if not place else ()))
+            for place, fit in enumerate(fits[:limit])
         )
-        return Finding(band_of(confidence), confidence, matches, self._readings(words, fits[0]), signals)
+        told = (word for word in words if word.meant not in self._silent)
+        readings = tuple(Reading(word.typed, word.meant, s > 0) for word, s in zip(told, spoken, strict=True))
+        return Finding(band_of(confidence), confidence, matches, readings, signals)
 
     def suggest(self, typed: str, limit: int = 25) -> list[Suggestion[K]]:
         """Return at most `limit` ways to ask that fit what is typed so far, the best first.
 
         The last word may be unfinished; as long as nothing telling is typed, the entries come in their own order.
         """
-        said = plain_words(typed[:_LONGEST_QUESTION])
+        return list(self._suggested(typed[:_LONGEST_QUESTION], limit))
+
+    def _suggest(self, typed: str, limit: int) -> list[Suggestion[K]]:
+        said = plain_words(typed)
         begun = said.pop() if said and _WRITING.search(typed) else ""
-        sought = [self._sought(word) for word in self._vocabulary.read(said)[:_MOST_WORDS]]
+        sought = [self._seek(word) for word in self._vocabulary.read(said)[:_MOST_WORDS]]
         sought += self._begun(begun)
         if not any(word.telling for word in sought):
             return [Suggestion(row.key) for row in self._rows[:limit]]
-        measures = self._measures(sought, Lessons())
+        measures = self._measures(sought, _NO_LESSONS)
         scores = self._rough_scores(measures)
         ranked = [wording for row in _best(scores, limit) for wording in self._ways_to_ask(row, scores, measures.alike)]
         return [suggestion for _, suggestion in sorted(ranked, key=lambda scored: -scored[0])[:limit]]
@@ -236,39 +265,46 @@ class Matcher(Generic[K]):
     def _stems(self, words: Iterable[str]) -> list[str]:
         return [stem_of(word) for word in words if word not in self._names]
 
-    def _sought(self, word: Word) -> _Sought:
-        return _Sought(self._vocabulary.akin(word), word.meant not in self._silent)
+    def _seek(self, word: Word) -> _Sought:
+        # However it was misspelt, it is looked up once.
+        return self._sought(word.meant, mended=word.typed != word.meant)
+
+    def _look_up_word(self, word: str, *, mended: bool) -> _Sought:
+        return self._look_up(self._vocabulary.akin(word, mended=mended), telling=word not in self._silent)
+
+    def _look_up(self, stems: Mapping[str, float], *, telling: bool) -> _Sought:
+        best_first = dict(sorted(stems.items(), key=lambda stem: -stem[1]))
+        places = self._fields.places(best_first if telling else {})
+        return _Sought(best_first, telling, self._wordings.idf(best_first), places, self._wordings.reach(best_first))
 
     def _begun(self, begun: str) -> list[_Sought]:
         if not begun or begun in self._silent:
             return []
         if stems := self._vocabulary.completions(begun):
-            return [_Sought(stems, telling=True)]
+            return [self._look_up(stems, telling=True)]
         if self._vocabulary.may_become_silent(begun):
             return []
-        return [self._sought(word) for word in self._vocabulary.read([begun])]
+        return [self._seek(word) for word in self._vocabulary.read([begun])]
 
     # How rows fit it
 
     def _measures(self, sought: Sequence[_Sought], lessons: Lessons) -> _Measures:
-        telling = [word.stems for word in sought if word.telling]
-        grammar = [word.stems for word in sought if not word.telling]
-        weights = [self._wordings.idf(stems) for stems in telling]
-        total = math.fsum(weights) or 1.0
-        terms = [Term(weight / total, stems) for weight, stems in zip(weights, telling, strict=True)]
-        length = self._wordings.length(telling + grammar)
-        spoken = self._wordings.projections(telling) / length
-        alike = spoken + self._wordings.projections(grammar) / length
-        return _Measures(self._fields.shares(terms), alike, spoken, self._lesson_likeness(telling, grammar, lessons))
+        telling = [word for word in sought if word.telling]
+        total = math.fsum(word.idf for word in telling) or 1.0
+        length = math.sqrt(math.fsum(word.idf**2 for word in sought)) or 1.0
+        said = self._fields.total(word.places.shares(word.idf / total) for word in telling)
+        spoken = self._wordings.projections(word.reach for word in telling) / length
+        alike = spoken + self._wordings.projections(word.reach for word in sought if not word.telling) / length
+        return _Measures(said, alike, spoken, self._lesson_likeness(sought, length, lessons))
 
     def _lesson_likeness(
-        self, telling: Sequence[Mapping[str, float]], grammar: Sequence[Mapping[str, float]], lessons: Lessons
+        self, sought: Sequence[_Sought], length: float, lessons: Lessons
     ) -> dict[int, list[tuple[float, str]]]:
         """Return how alike those lessons are that share a telling word with the question, by row."""
         if not lessons.wordings:
             return {}
-        told = frozenset(chain(*telling))
-        question = self._wordings.question_vector([*telling, *grammar])
+        told = frozenset(chain.from_iterable(word.stems for word in sought if word.telling))
+        question = self._wordings.question_vector([word.stems for word in sought], length)
         result = defaultdict(list)
         for row, wordings in lessons.wordings.items():
             for text, vector in wordings:
@@ -287,35 +323,55 @@ class Matcher(Generic[K]):
         rows = dict.fromkeys([*_best(self._rough_scores(measures), _CANDIDATES), *measures.lessons])
         if verbatim is not None:
             rows[verbatim] = None
-        fits = [self._fit(row, measures) for row in rows]
+        nearest = self._highest(list(rows), measures.alike)
+        fits = [self._fit(row, measures, alike) for row, alike in zip(rows, nearest, strict=True)]
         return sorted(fits, key=lambda fit: (fit.row != verbatim, -fit.score, fit.row))
 
-    def _fit(self, number: int, measures: _Measures) -> _Fit:
+    def _highest(self, rows: Sequence[int], alike: Shares) -> list[list[float]]:
+        """Return how alike the nearest wordings of some rows are, the nearest first."""
+        if not rows:
+            return []
+        places = [self._rows[row].place for row in rows]
+        # One sort over all of them; where a row has fewer wordings, nothing is less than nothing.
+        grid = np.full((len(rows), max(_SUPPORTERS, *(place.stop - place.start for place in places))), -1.0)
+        for line, place in zip(grid, places, strict=True):
+            line[: place.stop - place.start] = alike[place]
+        grid.partition(grid.shape[1] - _SUPPORTERS, axis=1)
+        highest = np.sort(grid[:, -_SUPPORTERS:], axis=1)[:, ::-1].tolist()
+        return [line[: place.stop - place.start] for line, place in zip(highest, places, strict=True)]
+
+    def _fit(self, number: int, measures: _Measures, nearest: Sequence[float]) -> _Fit:
+        if lessons := measures.lessons.get(number):
+            nearest = sorted([*map(_likeness, lessons), *nearest], reverse=True)[:_SUPPORTERS]
+        row = self._rows[number]
+        near = nearest[0] + _NEXT_NEAREST * math.fsum(nearest[1:3])
+        host = max(measures.alike[row.start : row.start + row.answers].tolist(), default=0.0)
+        said = float(measures.said[number])
+        score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
+        return _Fit(number, score, said, near, math.fsum(nearest) / len(nearest))
+
+    def _nearest(self, number: int, measures: _Measures) -> list[tuple[float, str]]:
+        """Return a row's nearest wordings with how alike they are, the nearest first."""
         row = self._rows[number]
         alike = measures.alike[row.place]
         ranked = [
             (float(alike[place]), row.wordings[place]) for place in np.argsort(-alike, kind="stable")[:_SUPPORTERS]
         ]
-        nearest = sorted([*measures.lessons.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
-        near = nearest[0][0] + _NEXT_NEAREST * math.fsum(map(_likeness, nearest[1:3]))
-        host = float(alike[: row.answers].max(initial=0.0))
-        said = float(measures.said[number])
-        score = round(_TELLING * said + _NEAR * near + _HOST * host, _DIGITS)
-        return _Fit(number, score, said, near, nearest)
+        return sorted([*measures.lessons.get(number, ()), *ranked], key=_likeness, reverse=True)[:_SUPPORTERS]
 
-    def _passage(self, fit: _Fit, measures: _Measures, *, well: bool) -> str:
+    def _passage(self, number: int, measures: _Measures, nearest: Sequence[tuple[float, str]]) -> str:
         """Return the sentence of the answer that speaks most of what is asked for.
 
-        Chosen well, which takes longer, it need not use the words of the question: what an alias asks for is in the
-        sentence that states it, and an alias near to the question asks for the same.
+        Chosen well, which takes the row's nearest wordings, it need not use the words of the question: what an alias
+        asks for is in the sentence that states it, and an alias near to the question asks for the same.
         """
-        row = self._rows[fit.row]
+        row = self._rows[number]
         texts = row.wordings[row.answers : row.aliases]
         if not texts:
             return ""
-        scores: list[float] = measures.spoken[row.place][row.answers : row.aliases].tolist()
-        if well:
-            near = [(likeness**2, self._vector(text)) for likeness, text in fit.nearest[:3] if text not in texts]
+        scores: list[float] = measures.spoken[row.start + row.answers : row.start + row.aliases].tolist()
+        if nearest:
+            near = [(likeness**2, self._vector(text)) for likeness, text in nearest[:3] if text not in texts]
             scores = [
                 score + _ECHO * _echo(self._vector(text), near) for score, text in zip(scores, texts, strict=True)
             ]
@@ -328,46 +384,50 @@ class Matcher(Generic[K]):
         """Return a row's own question and the nearest of its aliases, each with how well it fits."""
         row = self._rows[number]
         place = alike[row.place].tolist()
-        aliases = zip(place[row.aliases :], row.wordings[row.aliases :], strict=True)
-        nearest = sorted(aliases, key=_likeness, reverse=True)[:_SUGGESTED_ALIASES]
-        ways = [(max(place[: row.answers], default=0.0), Suggestion(row.key))]
-        ways += [(likeness, Suggestion(row.key, alias)) for likeness, alias in nearest]
-        return [(float(scores[number]) + likeness, suggestion) for likeness, suggestion in ways]
+        aliases, score = place[row.aliases :], float(scores[number])
+        ways = [(score + max(place[: row.answers], default=0.0), Suggestion(row.key))]
+        for likeness in nlargest(_SUGGESTED_ALIASES, aliases):
+            # Of two that are as near, the first comes first.
+            nearest = aliases.index(likeness)
+            aliases[nearest] = -1.0
+            ways.append((score + likeness, Suggestion(row.key, row.wordings[row.aliases + nearest])))
+        return ways
 
     # How sure it is
 
-    def _signals(self, typed: Sequence[str], sought: Sequence[_Sought], fits: Sequence[_Fit]) -> Signals:
+    def _signals(
+        self,
+        typed: Sequence[str],
+        sought: Sequence[_Sought],
+        fits: Sequence[_Fit],
+        nearest: Sequence[tuple[float, str]],
+        spoken: Sequence[float],
+    ) -> Signals:
         first, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
         row = self._rows[first.row]
-        telling = [(self._wordings.idf(word.stems), word.stems) for word in sought if word.telling]
-        total = math.fsum(weight for weight, _ in telling)
-        covered = math.fsum(weight * self._spoken(stems, first) for weight, stems in telling)
-        nearby = frozenset(stem for _, text in first.nearest for stem in _text_stems(text))
+        telling = [word for word in sought if word.telling]
+        total = math.fsum(word.idf for word in telling)
+        covered = math.fsum(word.idf * share for word, share in zip(telling, spoken, strict=True))
+        nearby = frozenset().union(*(_text_stems(text) for _, text in nearest))
         firsts = (first.said == max(fit.said for fit in fits), first.near == max(fit.near for fit in fits))
         amounts = _amounts(typed)
         cover = covered / total if total else 0.0
         return Signals(
             cover=cover,
-            weakest=min((_strongest(stems, nearby) for _, stems in telling), default=0.0),
+            weakest=min((_strongest(word.stems, nearby) for word in telling), default=0.0),
             near=first.near / (1 + 2 * _NEXT_NEAREST),
-            support=_support(first) - max(map(_support, fits[1:]), default=0.0),
+            support=first.support - max((fit.support for fit in fits[1:]), default=0.0),
             lead=(first.score - second) / _HIGHEST,
             agreement=sum(firsts) / len(firsts),
             length=cover * min(len(sought) / _FULL_LENGTH, 1.0),
-            amount=float(not amounts or any(amounts & _amounts(_text_words(text)) for _, text in first.nearest[:3])),
+            amount=float(not amounts or any(amounts & _amounts(_text_words(text)) for _, text in nearest[:3])),
             plain=1 / (1 + len(row.wordings) - row.aliases),
         )
 
-    def _readings(self, words: Iterable[Word], first: _Fit) -> tuple[Reading, ...]:
-        telling = [word for word in words if word.meant not in self._silent]
-        return tuple(
-            Reading(word.typed, word.meant, self._spoken(self._vocabulary.akin(word), first) > 0) for word in telling
-        )
-
-    def _spoken(self, stems: Mapping[str, float], fit: _Fit) -> float:
-        """Return how far the best of some stems that an exchange speaks of stands for their word."""
-        said = {stem for stem in stems if self._fields.has(stem, fit.row)}
-        return max(_strongest(stems, said), _strongest(stems, _text_stems(fit.nearest[0][1])))
+    def _spoken(self, word: _Sought, row: int, nearest: str) -> float:
+        """Return how far the best of a word's stems that a row, or its nearest wording, speaks of stands for it."""
+        said = _text_stems(nearest)
+        return next((s for stem, s in word.stems.items() if stem in said or self._fields.has(stem, row)), 0.0)
 
 
 def _likeness(wording: tuple[float, str]) -> float:
@@ -380,15 +440,12 @@ def _echo(vector: Mapping[str, float], near: Iterable[tuple[float, Mapping[str, 
 
 
 def _product(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    return math.fsum(weight * other.get(stem, 0.0) for stem, weight in one.items())
-
-
-def _support(fit: _Fit) -> float:
-    return math.fsum(map(_likeness, fit.nearest)) / len(fit.nearest)
+    return math.fsum([one[stem] * other[stem] for stem in one.keys() & other.keys()])
 
 
 def _strongest(stems: Mapping[str, float], among: Set[str]) -> float:
-    return max((strength for stem, strength in stems.items() if stem in among), default=0.0)
+    """Return how far the best of some stems, which comes first, stands for a word; 0 if none is there."""
+    return next((strength for stem, strength in stems.items() if stem in among), 0.0)
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

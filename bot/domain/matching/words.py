@@ -90,7 +90,7 @@ class Vocabulary:
         self._by_initial = _by_initial(commonest + sorted(silent))
         self._short_slips = _short_slips(commonest, sorted(silent))
         # People use the same words again and again.
-        self._akin = lru_cache(maxsize=_MOST_REMEMBERED)(self._find_akin)
+        self._read = lru_cache(maxsize=_MOST_REMEMBERED)(self._make_out)
 
     def is_telling(self, word: str) -> bool:
         """Return whether a word says what a question is about."""
@@ -98,28 +98,23 @@ class Vocabulary:
 
     def read(self, typed: Iterable[str]) -> list[Word]:
         """Return some words, each once, with what they mean."""
-        result = []
-        for word in dict.fromkeys(typed):
-            meant = self._mended(word)
-            result.append(Word(word, meant, stem_of(meant)))
-        return result
+        return [self._read(word) for word in dict.fromkeys(typed)]
 
-    def akin(self, word: Word) -> Mapping[str, float]:
-        """Return the stems that may stand for a word, with how far they do (0 to 1)."""
-        return self._akin(word)
+    def _make_out(self, typed: str) -> Word:
+        meant = self._mended(typed)
+        return Word(typed, meant, stem_of(meant))
 
-    def _find_akin(self, word: Word) -> Mapping[str, float]:
-        result = {}
-        if self.is_telling(word.meant):
-            if len(word.stem) > 3:
-                result = {stem: _LOOKS_ALIKE * likeness for stem, likeness in self._looking_like(word.stem)}
+    def akin(self, word: str, *, mended: bool = False) -> Mapping[str, float]:
+        """Return the stems that may stand for a word, mended or not, with how far they do (0 to 1)."""
+        result, own = {}, stem_of(word)
+        if self.is_telling(word):
+            if len(own) > 3:
+                result = {stem: _LOOKS_ALIKE * likeness for stem, likeness in self._looking_like(own)}
             for stem in _synonyms_of(word):
                 if stem in self._known:
                     result[stem] = max(_MEANS_ALIKE, result.get(stem, 0.0))
-        result[word.stem] = 1.0
-        if word.typed == word.meant:
-            return result
-        return {stem: _MENDED * strength for stem, strength in result.items()}
+        result[own] = 1.0
+        return {stem: _MENDED * strength for stem, strength in result.items()} if mended else result
 
     def completions(self, begun: str) -> dict[str, float]:
         """Return the stems of words that begin so, as what stands for the word that is being typed."""
@@ -201,5 +196,5 @@ def _synonyms() -> dict[str, list[str]]:
     return {word: list(stems) for word, stems in result.items()}
 
 
-def _synonyms_of(word: Word) -> list[str]:
-    return _synonyms().get(word.meant) or _synonyms().get(word.stem, [])
+def _synonyms_of(word: str) -> list[str]:
+    return _synonyms().get(word) or _synonyms().get(stem_of(word), [])

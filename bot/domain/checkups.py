@@ -1,0 +1,86 @@
+"""What may keep the bot from working: how each finding is judged, and what to do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.deliveries import PostOptions
+
+MEGABYTE = 1_000_000
+# A copy of the database and the log of some weeks fit into this much.
+ROOM, LITTLE_ROOM = 500 * MEGABYTE, 50 * MEGABYTE
+# Daily quotes are posted by this machine's clock; Discord's own decides how old an answer is.
+CLOCK_MAY_DIFFER, CLOCK_IS_WRONG = timedelta(seconds=10), timedelta(minutes=2)
+BACKUP_MAY_BE_OLD = timedelta(days=2)
+ZONES_MAY_BE_OLD = timedelta(days=550)
+
+
+class Verdict(StrEnum):
+    """How bad a finding is."""
+
+    GOOD = "good"
+    WARNING = "look"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do about it where something is."""
+
+    what: str
+    verdict: Verdict
+    says: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel in which the bot posts by itself: of which server, what for, and what goes with the posts there."""
+
+    guild_id: int
+    channel_id: int
+    use: str
+    options: PostOptions
+
+
+def judge_clock(ahead: timedelta) -> Finding:
+    """Return what to think of a clock that is so far ahead of Discord's."""
+    says = f"{abs(ahead).total_seconds():.0f} s {'ahead of' if ahead > timedelta() else 'behind'} Discord's"
+    remedy = "Set the clock by the network: timedatectl set-ntp true"
+    if abs(ahead) > CLOCK_IS_WRONG:
+        return Finding("clock", Verdict.FAULT, says, remedy)
+    if abs(ahead) > CLOCK_MAY_DIFFER:
+        return Finding("clock", Verdict.WARNING, says, remedy)
+    return Finding("clock", Verdict.GOOD, says)
+
+
+def judge_room(free: int, needed: int) -> Finding:
+    """Return what to think of the free room on the database's disk, where a copy of it needs so much; both in bytes."""
+    says = f"{free // MEGABYTE:,} MB free"
+    remedy = "Free some, or move the database to a larger disk. When it is full, nothing can be stored."
+    if free < max(LITTLE_ROOM, needed):
+        return Finding("disk", Verdict.FAULT, says, remedy)
+    if free < max(ROOM, 3 * needed):
+        return Finding("disk", Verdict.WARNING, says, remedy)
+    return Finding("disk", Verdict.GOOD, says)
+
+
+def judge_backup(latest: datetime | None, now: datetime) -> Finding:
+    """Return what to think of the newest copy of the database, written then."""
+    remedy = "Write one with: python -m bot backup. The running bot writes one a day; its log says if it could not."
+    if latest is None:
+        return Finding("backup", Verdict.WARNING, "none yet", remedy)
+    says = f"the newest is of {latest:%Y-%m-%d %H:%M} UTC"
+    if now - latest > BACKUP_MAY_BE_OLD:
+        return Finding("backup", Verdict.WARNING, says, remedy)
+    return Finding("backup", Verdict.GOOD, says)
+
+
+def judge_zones(release: str, now: datetime) -> Finding:
+    """Return what to think of a release of the time zone data, such as 2026a: a year, and a letter."""
+    says = f"release {release}"
+    year = int(release[:4]) if release[:4].isdecimal() else None
+    if year is None or now - now.replace(year=year, month=12, day=1) > ZONES_MAY_BE_OLD:
+        remedy = "Clocks may have been changed by law since. Update: git pull && make run"
+        return Finding("time zones", Verdict.WARNING, says, remedy)
+    return Finding("time zones", Verdict.GOOD, says)

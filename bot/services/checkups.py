@@ -1,0 +1,84 @@
+"""Looks at what the bot needs on its machine: disk, database, copies, time zones."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.checkups import Finding, Place, Verdict, judge_backup, judge_room, judge_zones
+from bot.errors import DatabaseError
+from bot.services.backups import Backups
+from bot.storage.database import Database, newest_revision
+from bot.storage.places import places_of
+from bot.storage.restore import read_copy
+
+UPDATES_IT = "The next start brings it up to date, after it has written a copy."
+
+
+class Checkups:
+    """Finds what may keep the bot from working, and changes nothing."""
+
+    def __init__(self, database_url: str, file: Path | None, backups: Backups, clock: Callable[[], datetime]) -> None:
+        """Take the database's address, its file where it is SQLite, its copies, and the clock (UTC)."""
+        self._url = database_url
+        self._file = file
+        self._backups = backups
+        self._clock = clock
+
+    async def of_machine(self) -> list[Finding]:
+        """Return what there is to say of time zones, disk, database and copies."""
+        found = [self._zones()]
+        if self._file is None:
+            return [*found, Finding("database", Verdict.GOOD, "not an SQLite file; ask its own tools how it is")]
+        database = await asyncio.to_thread(self._database, self._file)
+        return [*found, self._disk(self._file), database, self._backup()]
+
+    def _zones(self) -> Finding:
+        try:
+            ZoneInfo("Europe/Berlin")
+            return judge_zones(str(import_module("tzdata").IANA_VERSION), self._clock())
+        except (ZoneInfoNotFoundError, ModuleNotFoundError):
+            return Finding("time zones", Verdict.FAULT, "not there", "Set up anew: rm -r .venv && make run")
+
+    def _disk(self, file: Path) -> Finding:
+        folder = next(each for each in file.absolute().parents if each.is_dir())
+        return judge_room(shutil.disk_usage(folder).free, file.stat().st_size if file.exists() else 0)
+
+    def _database(self, file: Path) -> Finding:
+        if not file.exists():
+            return Finding("database", Verdict.GOOD, "none yet; the first start makes it")
+        try:
+            contents = read_copy(file)
+        except DatabaseError as error:
+            remedy = "Put a copy back: python -m bot restore FILE"
+            return Finding("database", Verdict.FAULT, str(error), remedy)
+        says = f"sound; {contents.servers} servers, {contents.interviews} interviews, {contents.questions} questions"
+        newest = newest_revision()
+        if contents.revision != newest:
+            behind = f"{says}; at revision {contents.revision}, not {newest} yet"
+            return Finding("database", Verdict.WARNING, behind, UPDATES_IT)
+        return Finding("database", Verdict.GOOD, says)
+
+    def _backup(self) -> Finding:
+        latest = self._backups.latest()
+        return judge_backup(latest.written_at if latest is not None else None, self._clock())
+
+    async def places(self) -> list[Place] | None:
+        """Return the channels in which the bot posts by itself, or None where the database has to be updated first."""
+        try:
+            if (
+                self._file is not None
+                and (await asyncio.to_thread(read_copy, self._file)).revision != newest_revision()
+            ):
+                return None
+            database = await Database.open(self._url)
+        except DatabaseError:
+            return None
+        try:
+            async with database.read() as connection:
+                return await places_of(connection)
+        finally:
+            await database.close()

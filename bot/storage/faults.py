@@ -1,0 +1,95 @@
+"""What can go wrong with a database, in words, and what to do about it."""
+
+import errno
+import sqlite3
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+
+class Fault(Enum):
+    """What is wrong with a database that its code can't be blamed for."""
+
+    DAMAGED = "it is damaged"
+    NO_DATABASE = "it is no SQLite database"
+    SHUT = "it may not be opened, or not be written to"
+    BUSY = "another program holds it"
+    FULL = "the disk is full, or can't be written to"
+    OTHER = "it is not to be had"
+
+
+RESTORE = "python -m bot restore FILE puts a copy back; docs/operators.md says where the copies are"
+REMEDIES = {
+    Fault.DAMAGED: f"Stop the bot. {RESTORE}.",
+    Fault.NO_DATABASE: f"Let DATABASE_URL name another file; or, if this one was the bot's: {RESTORE}.",
+    Fault.SHUT: "Check that its folder is there, and that you may write to the folder and to all files in it.",
+    Fault.BUSY: "End that program, then try again.",
+    Fault.FULL: "Make room, then try again.",
+    Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
+}
+
+DAMAGE = frozenset({Fault.DAMAGED, Fault.NO_DATABASE})
+
+_OF_SQLITE = {
+    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Fault.NO_DATABASE,
+    sqlite3.SQLITE_CANTOPEN: Fault.SHUT,
+    sqlite3.SQLITE_PERM: Fault.SHUT,
+    sqlite3.SQLITE_READONLY: Fault.SHUT,
+    sqlite3.SQLITE_BUSY: Fault.BUSY,
+    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+    sqlite3.SQLITE_PROTOCOL: Fault.BUSY,
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_IOERR: Fault.FULL,
+}
+_OF_FILES = {
+    errno.EACCES: Fault.SHUT,
+    errno.EPERM: Fault.SHUT,
+    errno.EROFS: Fault.SHUT,
+    errno.ENOENT: Fault.SHUT,
+    errno.ENOTDIR: Fault.SHUT,
+    errno.EISDIR: Fault.SHUT,
+    errno.EEXIST: Fault.SHUT,
+    errno.ENOSPC: Fault.FULL,
+    errno.EDQUOT: Fault.FULL,
+    errno.EFBIG: Fault.FULL,
+    errno.EIO: Fault.FULL,
+}
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    """Return what an error says of the database, or None where it is the code that is wrong."""
+    original = getattr(error, "orig", None) or error
+    if isinstance(original, sqlite3.Error):
+        # Whatever else SQLite refuses, such as a table that isn't there, is a mistake in the code.
+        return _OF_SQLITE.get((getattr(original, "sqlite_errorcode", None) or 0) & 0xFF)
+    if isinstance(original, TimeoutError):
+        return Fault.BUSY
+    if isinstance(original, OSError):
+        return _OF_FILES.get(original.errno or 0, Fault.OTHER)
+    # Another database than SQLite that can't be reached, or has no room.
+    return Fault.OTHER if isinstance(error, OperationalError) else None
+
+
+def cause_of(error: BaseException) -> str:
+    """Return what a library says of an error."""
+    return str(getattr(error, "orig", None) or error)
+
+
+def opening_sentence(name: str, error: BaseException) -> str:
+    """Return that a database can't be opened, why, and what to do."""
+    fault = fault_of(error)
+    if fault is None or fault is Fault.OTHER:
+        return f"The database {name} can't be opened: {cause_of(error)}. {REMEDIES[Fault.OTHER]}"
+    return f"The database {name} can't be opened: {fault.value} ({cause_of(error)}). {REMEDIES[fault]}"
+
+
+def copy_sentence(source: Path, target: Path, error: BaseException) -> str:
+    """Return that a database can't be copied, why, and what to do."""
+    fault = fault_of(error) or Fault.OTHER
+    if fault in DAMAGE:
+        return f"The database {source} can't be copied: {fault.value} ({cause_of(error)}). {REMEDIES[fault]}"
+    place = {Fault.FULL: "Make room there.", Fault.BUSY: "Try again in a minute."}
+    remedy = place.get(fault, "Check that the folder may be written to.")
+    return f"No copy of the database could be written to {target.parent}: {cause_of(error)}. {remedy}"

@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.checkups import MEGABYTE, Finding, Verdict, judge_backup, judge_clock, judge_room, judge_zones
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+GOOD, WARNING, FAULT = Verdict.GOOD, Verdict.WARNING, Verdict.FAULT
+
+
+def check(finding: Finding, verdict: Verdict) -> None:
+    assert finding.verdict is verdict
+    assert bool(finding.remedy) is (verdict is not GOOD), "what is wrong has a remedy, and nothing else has one"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict"),
+    [(0, GOOD), (9, GOOD), (-9, GOOD), (11, WARNING), (-11, WARNING), (121, FAULT), (-1e6, FAULT)],
+)
+def test_a_clock_is_judged_by_how_far_it_differs(seconds: float, verdict: Verdict) -> None:
+    check(judge_clock(timedelta(seconds=seconds)), verdict)
+
+
+@pytest.mark.parametrize(
+    ("free", "needed", "verdict"),
+    [(501, 0, GOOD), (499, 0, WARNING), (49, 0, FAULT), (1999, 2000, FAULT), (5999, 2000, WARNING), (6001, 2000, GOOD)],
+)
+def test_a_disk_needs_room_for_a_copy(free: int, needed: int, verdict: Verdict) -> None:
+    check(judge_room(free * MEGABYTE, needed * MEGABYTE), verdict)
+
+
+@pytest.mark.parametrize(("hours", "verdict"), [(None, WARNING), (1, GOOD), (47, GOOD), (49, WARNING)])
+def test_a_copy_should_be_of_these_days(hours: int | None, verdict: Verdict) -> None:
+    check(judge_backup(None if hours is None else NOW - timedelta(hours=hours), NOW), verdict)
+
+
+@pytest.mark.parametrize(
+    ("release", "verdict"), [("2026a", GOOD), ("2025b", GOOD), ("2024b", GOOD), ("2023c", WARNING), ("", WARNING)]
+)
+def test_zone_data_grows_old(release: str, verdict: Verdict) -> None:
+    check(judge_zones(release, NOW), verdict)
