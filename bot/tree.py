@@ -16,6 +16,8 @@ from bot.handling import Handling, Kind, Outcome, current, handling, new_code
 log = logging.getLogger(__name__)
 
 LOST = "Something between Discord and me has failed. If you see no answer, try again in a minute."
+# They were told to wait, since there was no answer in time, and now it comes.
+TOO_LONG = "That took longer than Discord waits. Look whether it is done; if it is not, try again."
 # Errors of the library that a person can do something about; everything else gets a code.
 SENTENCES: dict[type[Exception], str] = {
     app_commands.MissingPermissions: "Only people who may manage this server can do that.",
@@ -25,6 +27,7 @@ SENTENCES: dict[type[Exception], str] = {
     app_commands.TransformerError: "I can't use that value. Pick one from the list.",
     discord.DiscordServerError: LOST,
     aiohttp.ClientError: LOST,
+    discord.InteractionResponded: TOO_LONG,
 }
 
 
@@ -119,7 +122,7 @@ def _known(error: Exception) -> str | None:
 def explain(error: Exception) -> str:
     """Return the sentence for an error; one that nobody expected is logged under the code that the sentence names."""
     if (sentence := _known(error)) is not None:
-        if sentence is LOST:
+        if sentence in {LOST, TOO_LONG}:
             log.warning("Discord did not take a message: %s", type(error).__name__)
         return sentence
     now = current()

@@ -19,6 +19,7 @@ PAUSES = (0.0, 0.2, 0.5, 1.0)
 LONGEST_TRY = 3.0
 ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
 CHOICES = 8
+SLOW = "This takes longer than it should. Wait a minute and look whether it is done before you try again."
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,18 @@ class _Once:
             if response.status == MANY_REQUESTS and float(response.headers.get("Retry-After", 0)) > LONGEST_TRY:
                 raise UnansweredError(f"{response.status} {response.reason}")
             yield response
+
+
+async def say_slow(interaction: discord.Interaction[Any]) -> None:
+    """Tell somebody who has no answer yet that it takes long; what they want may still be done after that."""
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
+    try:
+        await interaction.response.send_message(SLOW, ephemeral=True)
+    except (discord.HTTPException, discord.InteractionResponded, UnansweredError) as error:
+        log.debug("An answer came, or could not come any more: %s", error)
+    else:
+        log.warning("An answer took longer than Discord waits")
 
 
 def use_first_answers() -> None:
