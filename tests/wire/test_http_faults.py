@@ -31,12 +31,14 @@ PASSING: dict[str, Plan] = {
 }
 # What doesn't: Discord tells the person, and the log has a line.
 LASTING: dict[str, Plan] = {
-    "429-without-via": lambda faults, pattern: faults.limit(pattern, 60, banned=True, times=9),
-    "429-for-long": lambda faults, pattern: faults.limit(pattern, 60, times=9),
-    "503": lambda faults, pattern: faults.refuse(pattern, 503, times=9),
-    "reset": lambda faults, pattern: faults.plan(pattern, cut=True, times=9),
-    "10062": lambda faults, pattern: faults.refuse(pattern, 404, 10062, "Unknown interaction"),
-    "40060": lambda faults, pattern: faults.refuse(pattern, 400, 40060, "Interaction has already been acknowledged."),
+    "429-without-via": lambda faults, pattern: faults.limit(pattern, 60, banned=True, times=99),
+    "429-for-long": lambda faults, pattern: faults.limit(pattern, 60, times=99),
+    "503": lambda faults, pattern: faults.refuse(pattern, 503, times=99),
+    "reset": lambda faults, pattern: faults.plan(pattern, cut=True, times=99),
+    "10062": lambda faults, pattern: faults.refuse(pattern, 404, 10062, "Unknown interaction", times=99),
+    "40060": lambda faults, pattern: faults.refuse(
+        pattern, 400, 40060, "Interaction has already been acknowledged.", times=99
+    ),
 }
 
 
