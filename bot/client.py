@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
 from bot.ui.board import ChannelBoard
+from bot.ui.first_answers import say_slow, use_first_answers
 from bot.ui.notices import AnswerSender
 from bot.ui.posting import ChannelPoster
 from cogs.about import About
@@ -34,6 +35,8 @@ from cogs.setup import Setup
 
 # How long a post that is being sent may hold up the end.
 LAST_POST_SECONDS = 2.0
+# After so long without an answer somebody is told to wait: half a second before Discord would say that it failed.
+SLOW_AFTER = 2.5
 # How long the list of commands may hold up the start: Discord may limit it for hours.
 LONGEST_SYNC = 40.0
 
@@ -65,6 +68,15 @@ class Fireside(commands.AutoShardedBot):
         self.gate = Gate(self)
         self._support_url = support_url
         self._background: set[asyncio.Task[None]] = set()
+        self._background_words: set[asyncio.Task[None]] = set()
+        # In the simulated Discord, where time stands still, nobody waits.
+        self._in_time = False
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Be on line until the client ends; what people use is answered within what Discord waits, or given up."""
+        use_first_answers()
+        self._in_time = True
+        await super().start(token, reconnect=reconnect)
 
     @property
     def is_on_line(self) -> bool:
@@ -137,8 +149,16 @@ class Fireside(commands.AutoShardedBot):
         await self.services.retention.returned(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer buttons, selects and forms, whichever process sent them."""
+        """Answer buttons, selects and forms, whichever process sent them; and see that nobody waits in vain."""
+        if self._in_time:
+            asyncio.get_running_loop().call_later(SLOW_AFTER, self._say_if_slow, interaction)
         await dispatch(cast("Interaction", interaction))
+
+    def _say_if_slow(self, interaction: discord.Interaction) -> None:
+        if not interaction.response.is_done() and not self.is_closed():
+            task = asyncio.create_task(say_slow(interaction), name="a slow answer")
+            self._background_words.add(task)
+            task.add_done_callback(self._background_words.discard)
 
     async def close(self) -> None:
         """Go off line, after the post that may be under way."""

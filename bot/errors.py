@@ -64,3 +64,7 @@ class FormFailedError(Exception):
         super().__init__(str(original))
         self.original = original
         self.view = view
+
+
+class UnansweredError(Exception):
+    """Discord takes no answer to what somebody used any more, so that nobody can be told anything; it says why."""

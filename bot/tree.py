@@ -6,14 +6,18 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import FiresideError, FormFailedError
+from bot.errors import FiresideError, FormFailedError, UnansweredError
 from bot.handling import Handling, Kind, Outcome, current, handling, new_code
 
 log = logging.getLogger(__name__)
 
+LOST = "Something between Discord and me has failed. If you see no answer, try again in a minute."
+# They were told to wait, since there was no answer in time, and now it comes.
+TOO_LONG = "That took longer than Discord waits. Look whether it is done; if it is not, try again."
 # Errors of the library that a person can do something about; everything else gets a code.
 SENTENCES: dict[type[Exception], str] = {
     app_commands.MissingPermissions: "Only people who may manage this server can do that.",
@@ -21,6 +25,9 @@ SENTENCES: dict[type[Exception], str] = {
     app_commands.CommandSignatureMismatch: "This command has just changed. Try again in a minute.",
     app_commands.CommandNotFound: "This command has just changed. Try again in a minute.",
     app_commands.TransformerError: "I can't use that value. Pick one from the list.",
+    discord.DiscordServerError: LOST,
+    aiohttp.ClientError: LOST,
+    discord.InteractionResponded: TOO_LONG,
 }
 
 
@@ -75,9 +82,12 @@ class FiresideTree(app_commands.CommandTree[Any]):
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Tell the person, and nobody else, what went wrong, with the way on if any; log it for the operator."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError | FormFailedError) else error
-        more = {"view": error.view} if isinstance(error, FormFailedError) else {}
         if (now := current()) is not None:
             now.outcome = Outcome.ERROR if _known(cause) is None else Outcome.REFUSED
+        if isinstance(cause, UnansweredError):
+            log.warning("Somebody got no answer: %s", cause)
+            return
+        more = {"view": error.view} if isinstance(error, FormFailedError) else {}
         await _tell(interaction, explain(cause), **more)
 
 
@@ -106,6 +116,8 @@ def _known(error: Exception) -> str | None:
 def explain(error: Exception) -> str:
     """Return the sentence for an error; one that nobody expected is logged under the code that the sentence names."""
     if (sentence := _known(error)) is not None:
+        if sentence in {LOST, TOO_LONG}:
+            log.warning("Discord did not take a message: %s", type(error).__name__)
         return sentence
     now = current()
     code = now.code if now is not None else new_code()
@@ -121,6 +133,6 @@ async def _tell(interaction: discord.Interaction[Any], sentence: str, **more: An
             await interaction.followup.send(sentence, ephemeral=True, **more)
         else:
             await interaction.response.send_message(sentence, ephemeral=True, **more)
-    except discord.HTTPException as error:
+    except (discord.HTTPException, aiohttp.ClientError, UnansweredError) as error:
         # The interaction is too old to be answered; what went wrong is in the log already.
         log.warning("Could not tell a person about an error: %s", error)

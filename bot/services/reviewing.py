@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.domain.privacy import tag_of
 from bot.domain.questions import Question, QuestionState
+from bot.services.dispatcher import PostFailedError
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.question_rules import rules_of
@@ -25,6 +26,9 @@ from bot.storage.questions import (
 
 # How long a question can be without its card after a restart, an error of Discord's or a missing permission.
 LOOK_EVERY = timedelta(minutes=10)
+# How long after Discord could not take a card; twice as long each time. While the tries are young, the name that each
+# goes by keeps what had arrived all the same from coming twice.
+FIRST_PAUSE = timedelta(seconds=5)
 # After so many cards of a server, the others get their turn.
 BATCH = 5
 # How many servers are served at once.
@@ -45,6 +49,7 @@ class Board(Protocol):
 
         Raises:
             CardRefusedError: The channel is gone, or the bot may not post there.
+            PostFailedError: Discord could not take it now.
         """
         ...
 
@@ -53,11 +58,12 @@ class Board(Protocol):
 
         Raises:
             CardRefusedError: The bot may not see the channel any more.
+            PostFailedError: Discord could not take it now.
         """
         ...
 
     async def remove(self, channel_id: int, message_id: int) -> None:
-        """Delete the card of a question that is deleted; one that is gone is no error."""
+        """Delete the card of a question that is deleted; one that is gone is no error; raises as `redraw` does."""
         ...
 
 
@@ -94,6 +100,7 @@ class Reviewing:
         # Those for which that failed, until the next look.
         self._failed: dict[tuple[int, int], Card | None] = {}
         self._look_at: datetime | None = None
+        self._pause = FIRST_PAUSE
 
     def show(self, guild_id: int, question_id: int) -> None:
         """Let a question's card, or a new one, show it soon as it is then; this neither waits nor fails."""
@@ -133,7 +140,12 @@ class Reviewing:
             await self._look()
         turn = asyncio.Semaphore(AT_ONCE)
         batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
-        await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
+        all_taken = await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
+        if not all(all_taken):
+            self._look_at = look_at = min(look_at, now + self._pause)
+            self._pause = min(2 * self._pause, LOOK_EVERY)
+        elif batches:
+            self._pause = FIRST_PAUSE
         return timedelta() if self._waiting else look_at - now
 
     async def _look(self) -> None:
@@ -159,11 +171,13 @@ class Reviewing:
 
     async def _serve(
         self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Sequence[tuple[int, Card | None]]
-    ) -> None:
+    ) -> bool:
+        """Show some cards of a server; return False where Discord could not take one now."""
+        all_taken = True
         async with turn:
             for place, (number, card) in enumerate(batch, start=1):
                 if self._rounds.stopping:
-                    return
+                    break
                 try:
                     await self._show(board, guild_id, number, card)
                 except CardRefusedError as error:
@@ -171,10 +185,15 @@ class Reviewing:
                     if card is not None:
                         self._failed[guild_id, number] = card
                     self._put_off(guild_id, batch[place:])
-                    return
+                    break
+                except PostFailedError as error:
+                    log.warning("The card of question %d could not be shown now: %s", number, error)
+                    self._failed[guild_id, number] = card
+                    all_taken = False
                 except Exception:
                     log.exception("The card of question %d could not be shown", number)
                     self._failed[guild_id, number] = card
+        return all_taken
 
     def _put_off(self, guild_id: int, rest: Iterable[tuple[int, Card | None]]) -> None:
         """Leave a server that refuses cards alone, but for what is to go since somebody deleted it."""

@@ -1,15 +1,18 @@
 """Brings readers' questions to the moderators: posts their cards in a channel, and keeps them as the questions are."""
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import discord
 from discord.ext import commands
 
 from bot.domain.questions import Question
+from bot.services.dispatcher import PostRefusedError
 from bot.services.interviews import Interviews
 from bot.services.reviewing import CardRefusedError
 from bot.ui.permissions import NEEDED, in_words, missing
 from bot.ui.review import card_of_question
+from bot.ui.sending import judged
 
 # Longer than the library itself tries again.
 LONGEST_SEND = 40.0
@@ -28,6 +31,7 @@ class ChannelBoard:
 
         Raises:
             CardRefusedError: The channel is gone, or the bot may not post there.
+            PostFailedError: Discord could not take it now.
         """
         guild = self._client.get_guild(question.guild_id)
         channel = guild.get_channel(channel_id) if guild is not None else None
@@ -36,11 +40,8 @@ class ChannelBoard:
             raise CardRefusedError(", ".join(in_words(name) for name in lacking) + " is missing")
         embed, view = await card_of_question(self._interviews, question)
         place = self._client.get_partial_messageable(channel_id, guild_id=question.guild_id)
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                message = await place.send(embed=embed, view=view, nonce=f"q{question.id}")
-        except (discord.Forbidden, discord.NotFound) as error:
-            raise CardRefusedError(error.text) from error
+        async with _judged():
+            message = await place.send(embed=embed, view=view, nonce=f"q{question.id}")
         return message.id
 
     async def redraw(self, channel_id: int, message_id: int, question: Question) -> None:
@@ -48,22 +49,40 @@ class ChannelBoard:
 
         Raises:
             CardRefusedError: The bot may not see the channel any more.
+            PostFailedError: Discord could not take it now.
         """
         embed, view = await card_of_question(self._interviews, question)
         place = self._client.get_partial_messageable(channel_id, guild_id=question.guild_id)
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                await place.get_partial_message(message_id).edit(embed=embed, view=view)
-        except discord.NotFound:
-            return
-        except discord.Forbidden as error:
-            raise CardRefusedError(error.text) from error
+        async with _judged(), _passing_over_what_is_gone():
+            await place.get_partial_message(message_id).edit(embed=embed, view=view)
 
     async def remove(self, channel_id: int, message_id: int) -> None:
-        """Delete a card; one that is gone is no error."""
+        """Delete a card; one that is gone is no error.
+
+        Raises:
+            CardRefusedError: The bot may not see the channel any more.
+            PostFailedError: Discord could not take it now.
+        """
         place = self._client.get_partial_messageable(channel_id)
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                await place.get_partial_message(message_id).delete()
-        except discord.NotFound:
-            return
+        async with _judged(), _passing_over_what_is_gone():
+            await place.get_partial_message(message_id).delete()
+
+
+@asynccontextmanager
+async def _judged() -> AsyncIterator[None]:
+    try:
+        async with judged(LONGEST_SEND, errors_in_doubt=True):
+            yield
+    except PostRefusedError as error:
+        if isinstance(error.__cause__, discord.Forbidden | discord.NotFound):
+            raise CardRefusedError(str(error)) from error
+        raise
+
+
+@asynccontextmanager
+async def _passing_over_what_is_gone() -> AsyncIterator[None]:
+    try:
+        yield
+    except discord.NotFound as error:
+        if not error.code:  # a page of what stands before Discord
+            raise

@@ -19,7 +19,7 @@ from bot.services.quotes import SourcedQuote
 from bot.ui.look import embed_of, plain
 from bot.ui.permissions import CARD, HISTORY, NEEDED, in_words, missing, needed
 from bot.ui.quotes import card_file, card_in_words, quote_embed, quote_page
-from bot.ui.sending import NO_ANSWER, judged
+from bot.ui.sending import NO_ANSWER, judged, reason_of
 
 # Longer than the library itself tries again, and with what goes with the post still shorter than the lease of a claim.
 LONGEST_SEND = 40.0
@@ -31,6 +31,8 @@ MAX_THREAD_NAME = 100
 ONE_DAY_IN_MINUTES: Final = 1440
 # What Discord answers where a message has a thread already, or was published before.
 HAS_THREAD, IS_PUBLISHED = 160004, 40033
+# Not allowed, and not there.
+REFUSED = {403, 404}
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class ChannelPoster:
                 if delivery.options.publish:
                     await _publish(message)
         except (TimeoutError, ValueError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            problem = error.text if isinstance(error, discord.HTTPException) else str(error)
+            problem = reason_of(error) if isinstance(error, discord.HTTPException) else str(error)
             problems.append(problem or NO_ANSWER)
         return "; ".join(dict.fromkeys(problems)) or None
 
@@ -112,9 +114,11 @@ class ChannelPoster:
                     count += 1
                     if self._is_post(message, quote):
                         return message.id
-        except (discord.Forbidden, discord.NotFound) as error:
-            raise HistoryClosedError(error.text) from error
-        except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except discord.HTTPException as error:
+            if error.status in REFUSED and error.code:
+                raise HistoryClosedError(reason_of(error)) from error
+            raise PostFailedError(reason_of(error), in_doubt=False) from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise PostFailedError(str(error) or NO_ANSWER, in_doubt=False) from error
         if count == MOST_READ:
             raise HistoryClosedError("too much was written since to look whether it is there")
@@ -149,7 +153,8 @@ class ChannelPoster:
                     channel = await self._client.create_dm(place) if isinstance(place, discord.Object) else place
                     await channel.send(embed=paused_note(delivery))
             except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                log.info("Could not tell server %s of its pause there: %s", tag_of(delivery.guild_id), error)
+                reason = reason_of(error) if isinstance(error, discord.HTTPException) else error
+                log.info("Could not tell server %s of its pause there: %s", tag_of(delivery.guild_id), reason)
             else:
                 return
         log.warning("Nobody could be told that the daily quote of server %s is paused", tag_of(delivery.guild_id))

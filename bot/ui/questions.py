@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.domain.drafts import Draft, DraftKey
@@ -195,7 +196,7 @@ async def submit_form(interaction: Interaction, draft: Draft, *_: str) -> None:
         await services.questions.submit(asker, new)
         await _forget_message(interaction, draft)
         # It is stored: whatever keeps Discord from the thanks, the form must not be given back to be sent twice.
-        with suppress(discord.HTTPException):
+        with suppress(discord.HTTPException, aiohttp.ClientError):
             await interaction.followup.send(embed=embed_of(None, SAVED), ephemeral=True)
     else:
         await services.drafts.keep(_key(interaction, WAITING, interaction.id), draft)

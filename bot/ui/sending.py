@@ -15,6 +15,11 @@ UNAUTHORIZED = 401
 NO_ANSWER = "Discord did not answer in time"
 
 
+def reason_of(error: discord.HTTPException) -> str:
+    """Return what Discord says of an error in one line; a page of HTML, which has no code, is left out."""
+    return error.text if error.code else f"{error.status} {error.response.reason}"
+
+
 @asynccontextmanager
 async def judged(longest: float, *, errors_in_doubt: bool) -> AsyncIterator[None]:
     """Say of whatever goes wrong while something is sent whether it can be tried again, and whether it may be there.
@@ -32,10 +37,11 @@ async def judged(longest: float, *, errors_in_doubt: bool) -> AsyncIterator[None
             yield
     except discord.HTTPException as error:
         if error.status >= SERVER_ERRORS:
-            raise PostFailedError(str(error), in_doubt=errors_in_doubt) from error
-        if error.status in {MANY_REQUESTS, UNAUTHORIZED}:
-            raise PostFailedError(str(error), in_doubt=False) from error
-        raise PostRefusedError(error.text) from error
+            raise PostFailedError(reason_of(error), in_doubt=errors_in_doubt) from error
+        # What Discord itself refuses has a code of its own; what stands before it has none, and lets it pass later.
+        if error.status in {MANY_REQUESTS, UNAUTHORIZED} or not error.code:
+            raise PostFailedError(reason_of(error), in_doubt=False) from error
+        raise PostRefusedError(reason_of(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise PostFailedError(str(error), in_doubt=False) from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -111,7 +111,7 @@ async def test_tells_trouble_from_refusal(
     world.env.inject_error("GET", "/channels/*/messages", status=503, times=1)
     with pytest.raises(PostFailedError):
         await poster.find(delivery, quote)
-    world.env.inject_error("GET", "/channels/*/messages", status=403, times=1)
+    world.env.inject_error("GET", "/channels/*/messages", status=403, code=50001, times=1)
     with pytest.raises(HistoryClosedError):
         await poster.find(delivery, quote)
 

@@ -3,11 +3,13 @@
 import asyncio
 import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.processes import ROOT, environment
 from tests.wire.loopback import LoopbackDiscord
@@ -43,6 +45,18 @@ class Bot:
         online.cancel()
         assert self.process.returncode is None, self.log
         assert online.done(), self.log
+
+    async def until_logged(self, text: str, since: int = 0) -> str:
+        """Wait until a text is in what it logged after so many characters, and return that."""
+        async with asyncio.timeout(LONGEST):
+            while text not in self.log[since:]:  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.02)
+        return self.log[since:]
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return what a query finds in its database, as another program sees it."""
+        with closing(sqlite3.connect(self.folder / "fireside.db")) as database:
+            return database.execute(query, values).fetchall()
 
     async def stop(self) -> int:
         """End it as a supervisor of processes does, and return its exit code."""

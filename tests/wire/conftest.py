@@ -8,6 +8,7 @@ from pathlib import Path
 
 import discord
 import pytest
+import pytest_asyncio
 
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
@@ -50,6 +51,11 @@ class Server:
         return await settled(pressed)
 
 
+def people() -> tuple[Member, Member]:
+    """Return a member and an admin."""
+    return Member(snowflake(), "mira"), Member(snowflake(), "tom", discord.Permissions(manage_guild=True))
+
+
 async def settled(use: Use) -> Use:
     """Return a use when it is answered in full."""
     await asyncio.wait_for(use.settled.wait(), LONGEST_WAIT)
@@ -59,9 +65,47 @@ async def settled(use: Use) -> Use:
 @pytest.fixture
 def server(loopback: LoopbackDiscord) -> Server:
     """A server with a channel, a member and an admin."""
-    manage = discord.Permissions(manage_guild=True)
-    people = Member(snowflake(), "mira"), Member(snowflake(), "tom", manage)
-    return Server(loopback, loopback.world.add_guild(), *people)
+    return Server(loopback, loopback.world.add_guild(), *people())
+
+
+@dataclass(slots=True)
+class Running:
+    """A bot that stays on line over the tests of a module, with servers of their own for each of them."""
+
+    bot: Bot
+    discord: LoopbackDiscord
+    read: int = 0
+
+    async def server(self) -> Server:
+        """Return a new server, of which the bot is told."""
+        guild = self.discord.world.add_guild()
+        await self.discord.gateway.tell("GUILD_CREATE", guild.as_json(), guild.id)
+        return Server(self.discord, guild, *people())
+
+    @property
+    def log(self) -> str:
+        """What it has logged in this test."""
+        return self.bot.log[self.read :]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def only_bot(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """The one bot of a module; at the end, nothing of what Discord was asked may have been wrong."""
+    folder = tmp_path_factory.mktemp("running")
+    async with (
+        LoopbackDiscord().serve() as loopback,
+        run_bot(folder, loopback, loaded_database) as bot,
+    ):
+        await bot.until_online()
+        yield Running(bot, loopback)
+    assert loopback.violations == []
+
+
+@pytest.fixture
+def running(only_bot: Running) -> Running:
+    """The one bot of a module, with what it logs from now on."""
+    only_bot.read = len(only_bot.bot.log)
+    return only_bot
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 TYPE = {"Content-Type": "application/json"}
+PAGE = "<html>\n<head><title>Bad Gateway</title></head>\n<body>cloudflare</body>\n</html>"
 VIA = {"Via": "1.1 google"}  # without it, discord.py takes a 429 for a ban
 
 
@@ -35,6 +36,7 @@ class Fault:
         late: Seconds that pass after it was carried out, before the answer.
         lost: Whether the connection is cut in place of the answer, after the request was carried out.
         cut: Whether the connection is cut at once, so that nothing was carried out.
+        blank: Whether it's carried out, and answered with nothing.
         seen: How many it has befallen.
     """
 
@@ -45,6 +47,7 @@ class Fault:
     late: float = 0.0
     lost: bool = False
     cut: bool = False
+    blank: bool = False
     seen: int = 0
 
     def befalls(self, method: str, path: str) -> bool:
@@ -71,10 +74,21 @@ class Faults:
         """Answer the next requests that fit a pattern with an error of Discord's."""
         return self.plan(pattern, times=times, answer=lambda: refusal(status, code, message))
 
-    def limit(self, pattern: str, retry_after: float, *, everywhere: bool = False, times: int = 1) -> Fault:
-        """Answer the next requests that fit with 429: for their route, or for all."""
+    def page(self, pattern: str, status: int, times: int = 1) -> Fault:
+        """Answer the next requests that fit with a page of HTML, as what stands before Discord does."""
+        headers = VIA | {"Content-Type": "text/html"}
+        return self.plan(pattern, times=times, answer=lambda: web.Response(status=status, text=PAGE, headers=headers))
+
+    def empty(self, pattern: str) -> Fault:
+        """Carry out the next request that fits, and answer with nothing, which is a 204."""
+        return self.plan(pattern, blank=True)
+
+    def limit(
+        self, pattern: str, retry_after: float, *, everywhere: bool = False, banned: bool = False, times: int = 1
+    ) -> Fault:
+        """Answer the next requests that fit with 429: for their route, for all, or from what stands before Discord."""
         document = {"message": "You are being rate limited.", "retry_after": retry_after, "global": everywhere}
-        headers = VIA | {"Retry-After": str(retry_after)}
+        headers = ({} if banned else VIA) | {"Retry-After": str(retry_after)}
         return self.plan(pattern, times=times, answer=lambda: as_json(document, 429, headers))
 
     def of(self, method: str, path: str) -> Fault | None:

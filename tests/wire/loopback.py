@@ -209,6 +209,8 @@ class LoopbackDiscord:
                 await asyncio.sleep(fault.late)
                 if fault.lost:
                     return _cut(request)
+                if fault.blank:
+                    return web.Response(status=204)
             self.statuses[response.status] += 1
             return response
 

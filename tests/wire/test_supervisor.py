@@ -148,6 +148,22 @@ async def test_a_client_that_dies_is_followed_by_another(
     loopback.violations.clear()  # without its pause, it identifies itself too soon
 
 
+@pytest.mark.parametrize("code", [4010, 4011])
+async def test_a_client_with_the_wrong_shards_is_followed_by_one_that_asks_for_them(
+    loopback: LoopbackDiscord, make_client: Callable[[], Fireside], caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    stopped = asyncio.Event()
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped, without_pause))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    loopback.gateway.shards = 2
+    await loopback.gateway.close(code)
+    await asyncio.wait_for(loopback.gateway.until_online(2, identified=3), 20)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert "Traceback" not in caplog.text
+    loopback.violations.clear()  # without its pause, it identifies itself too soon
+
+
 async def test_silence_is_noticed_and_the_session_is_resumed(
     loopback: LoopbackDiscord, make_client: Callable[[], Fireside]
 ) -> None:
