@@ -6,12 +6,12 @@ It's started by `benchmarks.load`, with the same environment as Fireside.
 import asyncio
 import logging
 import os
+import signal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import stop_on_signals
 from bot.loopback import use_loopback
 
 
@@ -47,7 +47,8 @@ async def ask(interaction: discord.Interaction[Pong], question: str) -> None:  #
 async def run() -> None:
     """Stay on line until a signal says otherwise."""
     use_loopback(os.environ["DISCORD_STAND_IN"])
-    stopped = stop_on_signals()
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     async with Pong() as client:
         online = asyncio.create_task(client.start(os.environ["DISCORD_TOKEN"]))
         await stopped.wait()

@@ -34,6 +34,7 @@ PASSING: dict[str, Plan] = {
 # What passes too, but only the next try shows it.
 TRIED_LATER: dict[str, Plan] = {
     "429-without-via": lambda faults, pattern: faults.limit(pattern, 60, banned=True),
+    "401": lambda faults, pattern: faults.refuse(pattern, 401, 0, "401: Unauthorized"),
     "403-with-a-page": lambda faults, pattern: faults.page(pattern, 403),
     "503": lambda faults, pattern: faults.refuse(pattern, 503),
     "reset-before": lambda faults, pattern: faults.plan(pattern, cut=True),
@@ -42,6 +43,7 @@ TRIED_LATER: dict[str, Plan] = {
 LASTING: dict[str, Plan] = {
     "50001": lambda faults, pattern: faults.refuse(pattern, 403, 50001, "Missing Access", times=99),
     "50013": lambda faults, pattern: faults.refuse(pattern, 403, 50013, "Missing Permissions", times=99),
+    "50007": lambda faults, pattern: faults.refuse(pattern, 403, 50007, "Cannot send messages to this user", times=99),
     "10003": lambda faults, pattern: faults.refuse(pattern, 404, 10003, "Unknown Channel", times=99),
 }
 ALL = PASSING | TRIED_LATER | LASTING
