@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.app import build_services, wall_clock
-from bot.domain.gaps import MOST_WORDINGS, Miss, Teaching, group_misses, wording_of
+from bot.domain.gaps import MOST_WORDINGS, Miss, Teaching, Vain, group_misses, wording_of
 from bot.services import Services
 from bot.services.files import read_interview_file
 from bot.settings import ROOT
 from bot.storage.database import Database
-from bot.storage.gaps import add_miss, put_teaching
+from bot.storage.gaps import add_misses, put_teaching
 
 FULL, TAUGHT = 1, 2
 TIMES = 200
@@ -57,8 +57,7 @@ async def fill(database: Database, services: Services) -> None:
     ref, now = next(iter((await services.interviews.library()).exchanges)), wall_clock()
     wordings = [miss.wording for miss in made_up("as in life")]
     async with database.write() as connection:
-        for wording in wordings:
-            await add_miss(connection, FULL, wording, now, refused=False)
+        await add_misses(connection, [Vain(FULL, wording, now) for wording in wordings])
         for number in range(0, 300, 3):
             some = tuple(wordings[number : number + 3])
             teaching = Teaching(f"{number:016}", TAUGHT, *ref, some, taught_by=1, taught_at=now)
@@ -87,6 +86,7 @@ async def served() -> dict[str, float]:
             "/gaps, again": await seconds(lambda: gaps.page(FULL, 0), 5),
             "export": await seconds(lambda: gaps.export_markdown(FULL), 1),
             "record a miss": await seconds(lambda: gaps.record_miss(FULL, "does he like dogs")),
+            "store those gathered": await seconds(gaps.save, 1),
             "what a server was taught": await seconds(lambda: gaps.taught_here(TAUGHT)),
             "one number": await seconds(services.interviews.library),
         }

@@ -94,7 +94,7 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
         imports=AnswerImports(publications, drafts),
         deliveries=Deliveries(database, interviews, clock),
         drafts=drafts,
-        guilds=Guilds(database),
+        guilds=Guilds(database, gaps.save),
         gaps=gaps,
         privacy=Privacy(database, clock),
         retention=Retention(database, clock, reviewing.refresh),
@@ -122,7 +122,10 @@ async def open_services(
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
-        yield services
+        try:
+            yield services
+        finally:
+            await services.gaps.save()
     finally:
         await database.close()
 

@@ -63,6 +63,15 @@ class Wording(NamedTuple):
     text: str
 
 
+class Vain(NamedTuple):
+    """That somebody asked in vain in a server, or refused what was shown; nothing of who it was."""
+
+    guild_id: int
+    wording: Wording
+    at: datetime
+    refused: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Miss:
     """A wording that found nothing in a server: how often in all, and how often what was shown was refused."""

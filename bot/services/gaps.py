@@ -17,6 +17,7 @@ from bot.domain.gaps import (
     Gap,
     Miss,
     Teaching,
+    Vain,
     group_misses,
     wording_of,
 )
@@ -29,7 +30,8 @@ from bot.services.interviews import ExchangeRef, Interviews, Library, TaughtAlia
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.gaps import (
-    add_miss,
+    add_misses,
+    crowded_guilds,
     forget_misses,
     forget_misses_before,
     keep_most_recent_misses,
@@ -39,10 +41,12 @@ from bot.storage.gaps import (
     teaching_of,
     teachings_of_guilds,
 )
-from bot.storage.guilds import guild_settings, taught_revision, taught_revision_now
+from bot.storage.guilds import guild_settings, settings_now, taught_revision, taught_revision_now
 
 PAGE_SIZE = 5
 CHOICES = 25
+# How long misses are gathered before they are stored together.
+GATHERED_FOR = timedelta(seconds=1)
 FORGET_EVERY = timedelta(days=1)
 FORGET_AGAIN_AFTER = timedelta(hours=1)
 # What is remembered between calls is thrown away when it grows beyond these.
@@ -152,6 +156,9 @@ class Gaps:
         self._interviews = interviews
         self._clock = clock
         self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER)
+        self._vain: list[Vain] = []
+        self._saving: asyncio.Task[None] | None = None
+        self._storing = asyncio.Lock()
         # By server, what it was taught as of a revision of its own and those of its library.
         self._here: dict[int, tuple[tuple[int, int, int], tuple[TaughtAlias, ...]]] = {}
         # By server, that as a library's matcher takes it, and what its misses find now.
@@ -163,8 +170,8 @@ class Gaps:
     async def record_miss(self, guild_id: int | None, question: str, *, refused: bool = False) -> None:
         """Count that a question found no sure answer in a server; nothing of who asked is kept.
 
-        Does nothing in a direct message, in a server that keeps no misses, and for a question without a word. A
-        database that refuses is in the log: the person asked something else, and can't mend it.
+        It is stored soon, together with others, since each write costs more than an answer. Does nothing in a direct
+        message, in a server that keeps no misses, and for a question without a word.
 
         Args:
             guild_id: The server, if it was in one.
@@ -174,13 +181,31 @@ class Gaps:
         wording = wording_of(question)
         if guild_id is None or wording is None:
             return
-        now = self._clock()
-        with suppress(DatabaseError):
-            async with self._database.write() as connection:
-                if (await guild_settings(connection, guild_id)).keep_misses:
-                    await forget_misses_before(connection, now - KEPT_FOR)
-                    await add_miss(connection, guild_id, wording, now, refused=refused)
-                    await keep_most_recent_misses(connection, guild_id, MOST_WORDINGS)
+        if not (await settings_now(self._database, guild_id)).keep_misses:
+            return
+        self._vain.append(Vain(guild_id, wording, self._clock(), refused))
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_soon())
+
+    async def _save_soon(self) -> None:
+        await asyncio.sleep(GATHERED_FOR.total_seconds())
+        await self.save()
+
+    async def save(self) -> None:
+        """Store the misses that were gathered, and wait for those that are being stored.
+
+        A database that refuses is in the log: the people asked something else, and can't mend it.
+        """
+        async with self._storing:
+            vain, self._vain = self._vain, []
+            if not vain:
+                return
+            with suppress(DatabaseError):
+                async with self._database.write() as connection:
+                    await forget_misses_before(connection, self._clock() - KEPT_FOR)
+                    await add_misses(connection, vain)
+                    for guild_id in await crowded_guilds(connection, vain, MOST_WORDINGS):
+                        await keep_most_recent_misses(connection, guild_id, MOST_WORDINGS)
 
     async def page(self, guild_id: int, number: int) -> GapPage:
         """Return a page of a server's gaps, the most frequent first; beyond the last page, the last."""
@@ -228,6 +253,7 @@ class Gaps:
             NotFoundError: It was taught, forgotten or became too old meanwhile.
         """
         gap = (await self.gap(guild_id, key)).gap
+        await self.save()
         async with self._database.write() as connection:
             await forget_misses(connection, guild_id, [miss.wording for miss in gap.misses])
         return gap
@@ -246,6 +272,7 @@ class Gaps:
 
     async def forget_old(self) -> int:
         """Forget what was last asked more than 90 days ago, in all servers; return how many wordings that were."""
+        await self.save()
         async with self._database.write() as connection:
             return await forget_misses_before(connection, self._clock() - KEPT_FOR)
 

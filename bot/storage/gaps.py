@@ -4,33 +4,55 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import RowMapping, case, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
-from bot.domain.gaps import EVERYONE, Miss, Teaching, Wording
+from bot.domain.gaps import EVERYONE, Miss, Teaching, Vain, Wording
 from bot.storage.guilds import count_up_taught_revision
 from bot.storage.interviews import count_up_library_revision
-from bot.storage.tables import misses, taught_aliases
+from bot.storage.tables import guilds, misses, taught_aliases
+
+# Whoever refuses what was shown has asked before: a wording was asked at least as often as it was refused.
+_COUNT_VAIN = text(
+    "INSERT INTO misses (guild_id, folded, text, count, refused, first_at, last_at)"
+    " VALUES (:guild_id, :folded, :text, 1, :refused, :at, :at)"
+    " ON CONFLICT (guild_id, folded) DO UPDATE SET last_at = excluded.last_at,"
+    " refused = misses.refused + excluded.refused, count = CASE"
+    " WHEN excluded.refused = 0 THEN misses.count + 1"
+    " WHEN misses.count = misses.refused THEN misses.count + 1"
+    " ELSE misses.count END"
+)
 
 
-async def add_miss(
-    connection: AsyncConnection, guild_id: int, wording: Wording, now: datetime, *, refused: bool
-) -> None:
-    """Count that a wording found nothing in a server; it was asked at least as often as it was refused."""
-    key = (misses.c.guild_id == guild_id, misses.c.folded == wording.folded)
-    values = {"last_at": to_epoch_ms(now)}
-    if refused:
-        times = misses.c.refused + 1
-        counted = values | {"refused": times, "count": case((misses.c.count < times, times), else_=misses.c.count)}
-    else:
-        counted = values | {"count": misses.c.count + 1}
-    updated = await connection.execute(update(misses).where(*key).values(**counted))
-    if not updated.rowcount:
-        first = {"guild_id": guild_id, "folded": wording.folded, "text": wording.text, "count": 1}
-        await connection.execute(
-            insert(misses).values(**first, **values, refused=int(refused), first_at=to_epoch_ms(now))
-        )
+async def add_misses(connection: AsyncConnection, vain: Iterable[Vain]) -> None:
+    """Count what was asked in vain, in order, but for servers that keep none of it."""
+    found = list(vain)
+    keeping_none = select(guilds.c.id).where(guilds.c.id.in_(_servers(found)), guilds.c.keep_misses.is_(False))
+    silent = set(await connection.scalars(keeping_none))
+    rows = [
+        {
+            "guild_id": each.guild_id,
+            "folded": each.wording.folded,
+            "text": each.wording.text,
+            "refused": int(each.refused),
+            "at": to_epoch_ms(each.at),
+        }
+        for each in found
+        if each.guild_id not in silent
+    ]
+    if rows:
+        await connection.execute(_COUNT_VAIN, rows)
+
+
+def _servers(vain: Iterable[Vain]) -> set[int]:
+    return {each.guild_id for each in vain}
+
+
+async def crowded_guilds(connection: AsyncConnection, vain: Iterable[Vain], most: int) -> list[int]:
+    """Return those of the servers in which something was asked in vain that have more than so many misses."""
+    query = select(misses.c.guild_id).where(misses.c.guild_id.in_(_servers(vain)))
+    return list(await connection.scalars(query.group_by(misses.c.guild_id).having(func.count() > most)))
 
 
 async def misses_of_guild(connection: AsyncConnection, guild_id: int) -> list[Miss]:

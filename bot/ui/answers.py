@@ -5,6 +5,7 @@ a year later too.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import discord
@@ -40,6 +41,8 @@ SHORT_QUESTION = 150
 LOOKED_THROUGH = 25
 OTHERS = 2
 BUTTONS_IN_A_ROW = 5
+# An interview has few answers, and a page is cut and marked each time somebody asks for it.
+PAGES_REMEMBERED = 512
 
 
 async def answer(
@@ -81,17 +84,13 @@ def answer_page(hit: Hit, asked: str, number: int | None = None, *, private: boo
         in_server: Whether the author can be asked there.
     """
     interview, exchange = hit.interview, hit.exchange
-    texts = pages(answer_text(interview, exchange), PAGE_LENGTH)
-    passage = _on_one_page(hit.passage, texts)
-    if number is None:
-        number = next((n for n, text in enumerate(texts) if passage and passage in text), 0)
-    number = min(max(number, 0), len(texts) - 1)
-    embed = embed_of(interview, _emphasised(texts[number], passage), title=exchange.question)
+    text, number, count = _page_of(answer_text(interview, exchange), hit.passage, number)
+    embed = embed_of(interview, text, title=exchange.question)
     turn = interview.turn(exchange.answered_in[0])
     if isinstance(turn, ReaderTurn):
         embed.url = None  # where the interview was published, this is not
-    embed.set_footer(text=source_line(interview, turn, (number + 1, len(texts))) + asked_line(asked))
-    buttons = _answer_buttons(hit, number, len(texts), asked)
+    embed.set_footer(text=source_line(interview, turn, (number + 1, count)) + asked_line(asked))
+    buttons = _answer_buttons(hit, number, count, asked)
     ask = ask_author_button("Ask the author", interview.id, disabled=not in_server)
     if private:
         # Each row is one thought: what to do with this answer, and where to go from it.
@@ -109,6 +108,17 @@ def answer_text(interview: Interview, exchange: Exchange) -> str:
     if len({turn.speaker for turn in turns}) == 1:
         return interview.answer(exchange)
     return "\n\n".join(f"{interview.speaker(turn).name}: {turn.text}" for turn in turns)
+
+
+@lru_cache(maxsize=PAGES_REMEMBERED)
+def _page_of(answer: str, passage: str, number: int | None) -> tuple[str, int, int]:
+    """Return a page of an answer as it is shown, its number, and how many there are."""
+    texts = pages(answer, PAGE_LENGTH)
+    passage = _on_one_page(passage, texts)
+    if number is None:
+        number = next((n for n, text in enumerate(texts) if passage and passage in text), 0)
+    number = min(max(number, 0), len(texts) - 1)
+    return _emphasised(texts[number], passage), number, len(texts)
 
 
 def _on_one_page(passage: str, texts: Sequence[str]) -> str:

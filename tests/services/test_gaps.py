@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.gaps import EVERYONE, KEPT_FOR
+from bot.app import open_services
+from bot.domain.gaps import EVERYONE, KEPT_FOR, Miss
 from bot.domain.matching import Band
 from bot.errors import NotFoundError
 from bot.services import gaps as module
 from bot.services.gaps import PAGE_SIZE, GapPage, Gaps
 from bot.services.interviews import ExchangeRef, Interviews, TaughtAlias
 from bot.storage.database import Database
+from bot.storage.gaps import misses_of_guild
 from tests.conftest import StandingClock
 from tests.samples import TEA, interview
 
@@ -47,6 +49,12 @@ async def elsewhere(database_url: str, clock: StandingClock) -> AsyncIterator[Ga
 async def record(gaps: Gaps, *questions: str, guild_id: int = GUILD, refused: bool = False) -> None:
     for question in questions:
         await gaps.record_miss(guild_id, question, refused=refused)
+    await gaps.save()
+
+
+async def stored(database: Database) -> list[Miss]:
+    async with database.read() as connection:
+        return await misses_of_guild(connection, GUILD)
 
 
 def texts(page: GapPage) -> list[list[str]]:
@@ -90,6 +98,36 @@ class TestMisses:
         await gaps.record_miss(None, VESSEL)
         async with database.read() as connection:
             assert (await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one() == 0
+
+    async def test_are_gathered_and_stored_together(
+        self, gaps: Gaps, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "GATHERED_FOR", timedelta(seconds=A_LONG_TIME))
+        for question in (VESSEL, "does he like coffee", VESSEL):
+            await gaps.record_miss(GUILD, question)
+        assert await stored(database) == []
+        await gaps.save()
+        found = [(miss.wording.text, miss.count) for miss in await stored(database)]
+        assert found == [(VESSEL, 2), ("does he like coffee", 1)]
+
+    async def test_are_stored_by_themselves_each_time(
+        self, gaps: Gaps, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "GATHERED_FOR", timedelta())
+        for count in (1, 2):
+            await gaps.record_miss(GUILD, VESSEL)
+            async with asyncio.timeout(A_LONG_TIME):
+                while [miss.count for miss in await stored(database)] != [count]:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0)
+
+    async def test_that_are_being_stored_are_waited_for(self, gaps: Gaps) -> None:
+        await gaps.record_miss(GUILD, VESSEL)
+        assert await asyncio.gather(*(listed(gaps) for _ in range(3))) == [[[VESSEL]]] * 3
+
+    async def test_are_stored_before_the_end(self, database_url: str, clock: StandingClock, database: Database) -> None:
+        async with open_services(database_url, clock) as services:
+            await services.gaps.record_miss(GUILD, VESSEL)
+        assert [miss.wording.text for miss in await stored(database)] == [VESSEL]
 
     async def test_are_each_servers_own(self, gaps: Gaps) -> None:
         await record(gaps, VESSEL)

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.gaps import EVERYONE, Miss, Teaching, Wording
+from bot.domain.gaps import EVERYONE, Miss, Teaching, Vain, Wording
 from bot.storage.database import Database
 from bot.storage.gaps import (
-    add_miss,
+    add_misses,
     forget_misses,
     forget_misses_before,
     keep_most_recent_misses,
@@ -27,7 +27,7 @@ async def miss(
     database: Database, wording: Wording, clock: StandingClock, guild_id: int = GUILD, *, refused: bool = False
 ) -> None:
     async with database.write() as connection:
-        await add_miss(connection, guild_id, wording, clock(), refused=refused)
+        await add_misses(connection, [Vain(guild_id, wording, clock(), refused)])
 
 
 async def kept(database: Database, guild_id: int = GUILD) -> list[Miss]:
