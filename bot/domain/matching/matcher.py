@@ -40,7 +40,7 @@ _LONGEST_QUESTION = 2000
 _SUGGESTED_ALIASES = 2
 # How many words, sentences and questions are remembered with what was worked out for them.
 _MOST_REMEMBERED = 4_096
-_MOST_FINDINGS_REMEMBERED = 512
+_MOST_FINDINGS_REMEMBERED = 1024
 # Scores are compared to so many digits: the last ones may differ from machine to machine.
 _DIGITS = 9
 
