@@ -17,7 +17,8 @@ from PIL import Image
 from rich.table import Table
 
 from benchmarks.ranking import wide_console
-from bot.domain.cards import HEIGHT, WIDTH, Card, Theme, draw_card, palette_of
+from bot.domain.card_contents import Card, Theme
+from bot.domain.cards import HEIGHT, WIDTH, draw_card, palette_of
 from bot.services.cards import bundled_typeface
 
 ROUNDS = 50

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.services.cards import Cards
 from bot.services.deliveries import Deliveries
 from bot.services.favourites import Favourites

@@ -10,11 +10,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.domain.card_contents import Card, Obstacle, Theme
 from bot.domain.fonts import characters_of
 from bot.domain.text import one_line, shorten
 
@@ -40,31 +40,6 @@ _ROOM = HEIGHT - _TOP - _BOTTOM - _FOOT_HEIGHT
 _TINT = 0.045
 
 Colour = tuple[int, int, int]
-
-
-class Theme(StrEnum):
-    """Whether a card is light on dark or dark on light."""
-
-    DARK = "dark"
-    LIGHT = "light"
-
-
-class Obstacle(StrEnum):
-    """Why a quote does not become a card."""
-
-    LENGTH = "length"
-    CHARACTERS = "characters"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is on a card; the accent is a colour such as "#d00000"."""
-
-    text: str
-    speaker: str
-    source: str
-    accent: str
-    theme: Theme = Theme.DARK
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.nonces import NONCE_FRESH
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Order

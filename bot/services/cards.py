@@ -3,11 +3,15 @@
 import asyncio
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.domain.cards import Card, Obstacle, Theme, Typeface, draw_card, typeface_of
+from bot.domain.card_contents import Card, Obstacle, Theme
 from bot.domain.interviews import NEUTRAL_COLOUR
 from bot.domain.publications import ReaderTurn, place_of
 from bot.services.quotes import SourcedQuote
+
+if TYPE_CHECKING:
+    from bot.domain.cards import Typeface
 
 # Servers that want their quote in one minute often want the same; a card is some 60 kB.
 CARDS_KEPT = 64
@@ -40,12 +44,17 @@ def card_of(sourced: SourcedQuote, theme: Theme = Theme.DARK) -> Card:
 
 @lru_cache(CARDS_KEPT)
 def _draw(card: Card) -> bytes | Obstacle:
+    # What draws is loaded with the first card: where none is wanted, it takes no memory.
+    from bot.domain.cards import draw_card  # noqa: PLC0415
+
     return draw_card(card, bundled_typeface())
 
 
 @cache
-def bundled_typeface() -> Typeface:
+def bundled_typeface() -> "Typeface":
     """Return the typeface that comes with the bot; its files are read when the first card is drawn."""
+    from bot.domain.cards import typeface_of  # noqa: PLC0415
+
     return typeface_of(
         (FONTS / "GentiumBookPlus-Regular.ttf").read_bytes(), (FONTS / "GentiumBookPlus-Bold.ttf").read_bytes()
     )

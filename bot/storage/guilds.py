@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
 from bot.domain.privacy import tag_of

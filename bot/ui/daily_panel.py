@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.domain.calendar import DAY_NAMES
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.drafts import Draft
 from bot.domain.interviews import Interview

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.domain.calendar import ClockChange, DailyRule, weekdays_text
-from bot.domain.cards import Obstacle
+from bot.domain.card_contents import Obstacle
 from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.quotes import Quote
 from bot.domain.text import counted, shorten

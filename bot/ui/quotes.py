@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.domain.cards import Obstacle
+from bot.domain.card_contents import Obstacle
 from bot.domain.deliveries import DeliveryState
 from bot.domain.text import pages, shorten
 from bot.errors import InvalidInputError

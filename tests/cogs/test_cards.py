@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.domain.cards import HEIGHT, WIDTH, Theme, palette_of
+from bot.domain.card_contents import Theme
+from bot.domain.cards import HEIGHT, WIDTH, palette_of
 from bot.domain.quotes import Quote
 from bot.domain.text import excerpt
 from bot.errors import NotFoundError

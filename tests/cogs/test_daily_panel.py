@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.client import Fireside
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.rotation import Order
 from bot.services import Services

@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from bot.domain.card_contents import Card, Obstacle, Theme
 from bot.domain.cards import (
     HEIGHT,
     SHAPE_CONTRAST,
     TEXT_CONTRAST,
     WIDTH,
-    Card,
     Colour,
-    Obstacle,
-    Theme,
     contrast,
     draw_card,
     palette_of,

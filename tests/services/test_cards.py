@@ -1,15 +1,17 @@
 import asyncio
 import io
+import subprocess
+import sys
 import time
 from itertools import cycle
 
 import pytest
 from PIL import Image
 
-from bot.domain.cards import Obstacle, Theme
+from bot.domain import cards as drawing
+from bot.domain.card_contents import Obstacle, Theme
 from bot.domain.interviews import NEUTRAL_COLOUR, Interview
 from bot.domain.quotes import Quote, find_quotes
-from bot.services import cards
 from bot.services.cards import Cards, card_of
 from bot.services.quotes import SourcedQuote
 from tests.samples import bundled, interview
@@ -48,10 +50,15 @@ async def test_others_are_served_while_a_card_is_drawn(monkeypatch: pytest.Monke
         time.sleep(0.2)
         return b""
 
-    monkeypatch.setattr(cards, "draw_card", slow)
-    drawing = asyncio.create_task(Cards().draw(sourced(interview())))
+    monkeypatch.setattr(drawing, "draw_card", slow)
+    card = asyncio.create_task(Cards().draw(sourced(interview())))
     turns = 0
-    while not drawing.done():
+    while not card.done():
         await asyncio.sleep(0.01)
         turns += 1
     assert turns >= 5
+
+
+def test_what_draws_is_not_loaded_before_a_card_is_wanted() -> None:
+    script = "import sys, bot.__main__, bot.client; sys.exit('PIL' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

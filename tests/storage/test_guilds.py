@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.calendar import DailyRule, Pause
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
 from bot.domain.rotation import Order, Rotation

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.cards import Theme
+from bot.domain.card_contents import Theme
 from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.quotes import Quote
 from bot.services.dispatcher import HistoryClosedError, PostFailedError, PostRefusedError

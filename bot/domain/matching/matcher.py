@@ -336,8 +336,7 @@ class Matcher(Generic[K]):
         grid = np.full((len(rows), max(_SUPPORTERS, *(place.stop - place.start for place in places))), -1.0)
         for line, place in zip(grid, places, strict=True):
             line[: place.stop - place.start] = alike[place]
-        grid.partition(grid.shape[1] - _SUPPORTERS, axis=1)
-        highest = np.sort(grid[:, -_SUPPORTERS:], axis=1)[:, ::-1].tolist()
+        highest = np.sort(grid, axis=1)[:, : -_SUPPORTERS - 1 : -1].tolist()
         return [line[: place.stop - place.start] for line, place in zip(highest, places, strict=True)]
 
     def _fit(self, number: int, measures: _Measures, nearest: Sequence[float]) -> _Fit:
