@@ -26,7 +26,7 @@ from rank_bm25 import BM25Okapi
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 from rich.console import Console
-from snowballstemmer.english_stemmer import EnglishStemmer
+from Stemmer import Stemmer
 
 from bot.domain.matching import STOP_WORDS, Band, Entry, Finding, Match, Matcher
 from bot.domain.text import words
@@ -180,7 +180,7 @@ def _text(entry: Entry[int]) -> str:
 
 def _stems(names: Iterable[str]) -> Callable[[str], list[str]]:
     silent = STOP_WORDS.union(*(_plain_words(name) for name in names))
-    stem: Callable[[str], str] = cache(EnglishStemmer().stemWord)  # its own, as the matcher has its own
+    stem: Callable[[str], str] = cache(Stemmer("english").stemWord)  # its own, as the matcher has its own
     return lambda text: [stem(word) for word in _plain_words(text) if word not in silent]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from snowballstemmer.english_stemmer import EnglishStemmer
+from Stemmer import Stemmer
 
 from bot.domain.matching.thesaurus import THESAURUS
 from bot.domain.text import words
@@ -71,7 +71,7 @@ def plain_words(text: str) -> list[str]:
 def stem_of(word: str) -> str:
     """Return what a word has in common with its other forms: "creat" for "create" and for "created"."""
     # A stemmer keeps its state in itself, so two threads must not share one.
-    return EnglishStemmer().stemWord(word)  # type: ignore[no-any-return]
+    return Stemmer("english").stemWord(word)  # type: ignore[no-any-return]
 
 
 class Vocabulary:
