@@ -5,6 +5,8 @@ import gc
 import hashlib
 import json
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import aiohttp
@@ -67,7 +69,8 @@ class Fireside(commands.AutoShardedBot):
         self.services = services
         self.gate = Gate(self)
         self._support_url = support_url
-        self._background: set[asyncio.Task[None]] = set()
+        # What goes on, and how to let it end.
+        self._background: dict[asyncio.Task[None], Callable[[], None]] = {}
         self._background_words: set[asyncio.Task[None]] = set()
         # In the simulated Discord, where time stands still, nobody waits.
         self._in_time = False
@@ -100,16 +103,16 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(Setup(services.guilds, services.deliveries, services.questions))
         await self.add_cog(About(services.interviews, self._support_url))
         await self._sync_commands()
-        poster = ChannelPoster(self, services.cards)
-        posting = asyncio.create_task(services.deliveries.run(poster), name="daily quotes")
-        forgetting = asyncio.create_task(services.gaps.run(), name="forgetting")
-        tidying = asyncio.create_task(services.retention.run(), name="tidying")
-        board = ChannelBoard(self, services.interviews)
-        showing = asyncio.create_task(services.reviewing.run(board), name="cards for moderators")
-        sender = AnswerSender(self, services.interviews)
-        telling = asyncio.create_task(services.publications.run(sender), name="word of answers")
-        copying = asyncio.create_task(services.backups.run(), name="copies of the database")
-        self._background = {posting, forgetting, tidying, showing, telling, copying}
+        self._begin("daily quotes", services.deliveries, ChannelPoster(self, services.cards))
+        self._begin("forgetting", services.gaps)
+        self._begin("tidying", services.retention)
+        self._begin("cards for moderators", services.reviewing, ChannelBoard(self, services.interviews))
+        self._begin("word of answers", services.publications, AnswerSender(self, services.interviews))
+        self._begin("copies of the database", services.backups)
+
+    def _begin(self, name: str, work: Any, *with_what: Any) -> None:
+        """Begin what goes on in the background until the client is closed."""
+        self._background[asyncio.create_task(work.run(*with_what), name=name)] = work.stop
 
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day.
@@ -149,13 +152,21 @@ class Fireside(commands.AutoShardedBot):
         await self.services.retention.returned(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer buttons, selects and forms, whichever process sent them; and see that nobody waits in vain."""
-        if self._in_time:
-            asyncio.get_running_loop().call_later(SLOW_AFTER, self._say_if_slow, interaction)
+        """Answer buttons, selects and forms, whichever process sent them."""
         await dispatch(cast("Interaction", interaction))
 
+    @contextmanager
+    def see_to(self, interaction: discord.Interaction) -> Iterator[None]:
+        """Count what somebody uses as handled by the running task, and see that they don't wait in vain meanwhile."""
+        self.gate.follow_task()
+        slow = asyncio.get_running_loop().call_later(SLOW_AFTER, self._say_if_slow, interaction)
+        try:
+            yield
+        finally:
+            slow.cancel()
+
     def _say_if_slow(self, interaction: discord.Interaction) -> None:
-        if not interaction.response.is_done() and not self.is_closed():
+        if self._in_time and not interaction.response.is_done() and not self.is_closed():
             task = asyncio.create_task(say_slow(interaction), name="a slow answer")
             self._background_words.add(task)
             task.add_done_callback(self._background_words.discard)
@@ -163,16 +174,12 @@ class Fireside(commands.AutoShardedBot):
     async def close(self) -> None:
         """Go off line, after the post that may be under way."""
         if self._background:
-            self.services.deliveries.stop()
-            self.services.gaps.stop()
-            self.services.retention.stop()
-            self.services.reviewing.stop()
-            self.services.publications.stop()
-            self.services.backups.stop()
+            for stop in self._background.values():
+                stop()
             await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
             for task in self._background:
                 task.cancel()
-            self._background = set()
+            self._background = {}
         await super().close()
 
 

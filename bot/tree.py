@@ -56,8 +56,7 @@ class FiresideTree(app_commands.CommandTree[Any]):
     ) -> None:
         """Do what somebody wants, under a code of its own, and note how it went; without an action it is a command."""
         begun = perf_counter()
-        interaction.client.gate.follow_task()
-        with handling() as now:
+        with interaction.client.see_to(interaction), handling() as now:
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - the person is told, and what nobody expected is logged
