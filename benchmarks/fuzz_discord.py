@@ -8,7 +8,7 @@ import itertools
 import json
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from discord.webhook import async_ as webhooks
 
 from bot.client import Fireside
 from bot.services import Services
+from bot.services.gaps import GATHERING
+from tests.limits import faults_of_callback, faults_of_message
 
 BOT, GUILD, OTHER_GUILD, CHANNEL, MODERATORS, ROLE = 100, 200, 201, 300, 301, 400
 ADMIN, MEMBER, STRANGER = 501, 502, 503
@@ -112,63 +114,6 @@ class _Refusal:
     status, reason = 400, "Bad Request"
 
 
-def faults_of(payload: Any) -> Iterator[str]:
-    """Yield what Discord would refuse in a message, a form or a list of choices."""
-    if isinstance(payload, Mapping):
-        for name, longest in {"title": 256, "description": 4096, "content": 2000, "custom_id": 100}.items():
-            value = payload.get(name)
-            if isinstance(value, str) and len(value) > longest:
-                yield f"{name} has {len(value)} characters"
-        if isinstance(footer := payload.get("footer"), Mapping) and len(footer.get("text") or "") > 2048:
-            yield "footer is too long"
-        yield from _component_faults(payload)
-        if "embeds" in payload or "content" in payload:
-            yield from _message_faults(payload)
-        for part in payload.values():
-            yield from faults_of(part)
-    elif isinstance(payload, list):
-        for part in payload:
-            yield from faults_of(part)
-
-
-def _component_faults(part: Mapping[str, Any]) -> Iterator[str]:
-    kind = part.get("type") if "custom_id" in part or "component" in part else None
-    longest = {2: ("label", 80), 3: ("placeholder", 150), 4: ("placeholder", 100), 18: ("label", 45)}
-    if kind in longest:
-        name, most = longest[kind]
-        if len(part.get(name) or "") > most:
-            yield f"{name} of a component of type {kind} is too long"
-    if kind == 4 and len(part.get("value") or "") > (part.get("max_length") or 4000):
-        yield "a field is filled in with more than it takes"
-    for option in part.get("options") or [] if "custom_id" in part else []:
-        if not 1 <= len(option["label"]) <= 100 or not 1 <= len(option["value"]) <= 100:
-            yield "an option is empty or too long"
-    if len(part.get("options") or []) > 25 or len(part.get("choices") or []) > 25:
-        yield "more than 25 options"
-    for choice in part.get("choices") or []:
-        if not 1 <= len(choice["name"]) <= 100 or not 1 <= len(str(choice["value"])) <= 100:
-            yield "a choice is empty or too long"
-
-
-def _message_faults(message: Mapping[str, Any]) -> Iterator[str]:
-    embeds = message.get("embeds") or []
-    texts = [embed.get(name) or "" for embed in embeds for name in ("title", "description")]
-    texts += [(embed.get("footer") or {}).get("text") or "" for embed in embeds]
-    if sum(map(len, texts)) > 6000:
-        yield "the embeds are too long together"
-    for embed in embeds:
-        if not (embed.get("url") or "https://").startswith(("https://", "http://")):
-            yield f"an embed leads to {embed['url']}"
-    rows = [row.get("components") or [] for row in message.get("components") or []]
-    keys = [item["custom_id"] for row in rows for item in row if "custom_id" in item]
-    if len(keys) != len(set(keys)):
-        yield "two components have the same custom id"
-    if any(len(row) > 5 for row in rows) or len(rows) > 5:
-        yield "too many components"
-    if (message.get("allowed_mentions") or {}).get("parse") != [] and message.get("content"):
-        yield "a message might mention everybody"
-
-
 def components_of(payload: Any) -> Iterator[Payload]:
     """Yield the forms, and what can be pressed or picked in messages."""
     if isinstance(payload, list):
@@ -199,11 +144,12 @@ class Adapter(webhooks.AsyncWebhookAdapter):
         json.dumps(payload, ensure_ascii=False).encode()  # as the network needs it
         self._said.append(payload)
         self._shown.extend(components_of(payload))
-        if faults := list(faults_of(payload)):
+        files, is_first = len(sent.get("files") or ()), route.path.startswith("/interactions/")
+        new = route.method == "POST"
+        faults = faults_of_callback(payload, files) if is_first else faults_of_message(payload, new=new, files=files)
+        if faults:
             raise discord.HTTPException(_Refusal(), "; ".join(faults))
-        if route.path.startswith("/interactions/"):
-            return {"interaction": {"id": "1", "type": 2}}
-        return message_payload(CHANNEL)
+        return {"interaction": {"id": "1", "type": 2}} if is_first else message_payload(CHANNEL)
 
 
 class Listener(logging.Handler):
@@ -256,7 +202,7 @@ class StandIn:
         for task in client._background:
             task.cancel()
         await asyncio.gather(*client._background, return_exceptions=True)
-        client._background = set()
+        client._background = {}
         client._connection._add_guild_from_data(_guild_payload(GUILD, [CHANNEL, MODERATORS]))
         client._connection._add_guild_from_data(_guild_payload(OTHER_GUILD, [310]))
         logging.getLogger().addHandler(self._listener)
@@ -304,7 +250,7 @@ class StandIn:
         self._file = file
         before = asyncio.all_tasks()
         self.client._connection.parse_interaction_create(payload)  # type: ignore[arg-type]
-        while begun := asyncio.all_tasks() - before:
+        while begun := {task for task in asyncio.all_tasks() - before if task.get_name() != GATHERING}:
             done, _ = await asyncio.wait(begun, timeout=30)
             if not done:
                 raise TimeoutError("it did not end")

@@ -12,6 +12,7 @@ MOST_FILE, MOST_REQUEST = 10 * 2**20, 25 * 2**20
 TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER, AUTHOR = 256, 4096, 256, 1024, 2048, 256
 ROW, BUTTON, SELECTS, TEXT_INPUT, LABEL = 1, 2, {3, 5, 6, 7, 8}, 4, 18
 LINK_STYLE = 5
+REPLIES, OFFERS_CHOICES, OPENS_FORM = 4, 8, 9
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 USER_MENU, MESSAGE_MENU = 2, 3
@@ -141,6 +142,16 @@ def _text_input(field: dict[str, Any]) -> Iterator[str]:
         yield f"text input {field['custom_id']}"
     if value is not None and not least <= len(value) <= most:
         yield f"text input {field['custom_id']} is filled in with {len(value)} characters"
+
+
+def faults_of_callback(reply: dict[str, Any], files: int = 0) -> list[str]:
+    """Return what Discord would refuse in the first answer to an interaction."""
+    data = reply.get("data") or {}
+    if reply["type"] == OPENS_FORM:
+        return faults_of_modal(data)
+    if reply["type"] == OFFERS_CHOICES:
+        return faults_of_choices(data["choices"])
+    return faults_of_message(data, new=reply["type"] == REPLIES, files=files) if data else []
 
 
 def faults_of_choices(choices: list[dict[str, Any]]) -> list[str]:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import fuzz
-from benchmarks.fuzz_discord import faults_of
 from bot.domain.drafts import Draft
 from bot.domain.questions import Notify
 from bot.errors import InvalidInputError, NotFoundError
@@ -107,27 +106,3 @@ async def test_a_select_with_a_value_that_it_never_had_gets_a_sentence(world: Wo
     result = await world.admin.select(post, values=["not/what/it/should/be"])
     assert SHORT_OF_A_SENTENCE not in (result.response.content or "")
     assert world.said_wrong()
-
-
-# The stand-in for Discord --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"embeds": [{"description": "x" * 4097}]},
-        {"embeds": [{"footer": {"text": "x" * 2049}}]},
-        {"embeds": [{"title": "x", "url": "javascript:alert(1)"}]},
-        {"content": "x" * 2001, "allowed_mentions": {"parse": []}},
-        {"content": "@everyone"},
-        {"embeds": [], "components": [{"components": [{"type": 2, "custom_id": "a", "label": "x" * 81}]}]},
-        {"embeds": [], "components": [{"components": [{"custom_id": "a"}, {"custom_id": "a"}]}]},
-        {"choices": [{"name": "", "value": "x"}]},
-    ],
-)
-def test_the_stand_in_refuses_what_discord_refuses(message: dict[str, Any]) -> None:
-    assert list(faults_of(message))
-
-
-def test_the_stand_in_takes_what_is_right() -> None:
-    assert list(faults_of({"content": "Hello", "embeds": [], "allowed_mentions": {"parse": []}})) == []

@@ -47,6 +47,7 @@ PAGE_SIZE = 5
 CHOICES = 25
 # How long misses are gathered before they are stored together.
 GATHERED_FOR = timedelta(seconds=1)
+GATHERING = "gathering misses"
 FORGET_EVERY = timedelta(days=1)
 FORGET_AGAIN_AFTER = timedelta(hours=1)
 # What is remembered between calls is thrown away when it grows beyond these.
@@ -185,7 +186,7 @@ class Gaps:
             return
         self._vain.append(Vain(guild_id, wording, self._clock(), refused))
         if self._saving is None or self._saving.done():
-            self._saving = asyncio.create_task(self._save_soon())
+            self._saving = asyncio.create_task(self._save_soon(), name=GATHERING)
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(GATHERED_FOR.total_seconds())

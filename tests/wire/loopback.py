@@ -18,20 +18,17 @@ from aiohttp.test_utils import TestServer
 from tests.limits import (
     MOST_FILE,
     MOST_REQUEST,
-    faults_of_choices,
+    faults_of_callback,
     faults_of_commands,
     faults_of_message,
-    faults_of_modal,
 )
 from tests.wire.faults import VIA, Faults, as_json, refusal
 from tests.wire.gateway import Gateway
 from tests.wire.interactions import (
     AUTOCOMPLETE,
-    CHOICES,
     COMMAND,
     COMPONENT,
     FITTING,
-    FORM,
     MODAL,
     TOKEN_SECONDS,
     WINDOW_SECONDS,
@@ -315,14 +312,8 @@ class LoopbackDiscord:
             return refusal(404, UNKNOWN_INTERACTION, "Unknown interaction")
         if use.reply is not None:
             return refusal(400, ACKNOWLEDGED, "Interaction has already been acknowledged.")
-        data = reply.get("data") or {}
         faults = [] if reply["type"] in FITTING[use.type] else [f"answer {reply['type']} to a use {use.type}"]
-        if reply["type"] == FORM:
-            faults += faults_of_modal(data)
-        elif reply["type"] == CHOICES:
-            faults += faults_of_choices(data["choices"])
-        elif data:
-            faults += faults_of_message(data, new=reply["type"] == 4, files=len(request[FILES]))
+        faults += faults_of_callback(reply, len(request[FILES]))
         if faults:
             self.violations += faults
             return refusal(400, INVALID_BODY, "Invalid Form Body", errors={"_errors": faults})
