@@ -85,15 +85,13 @@ Try = Callable[[Any], bool]
 
 def attempt(result: Result, payload: Any, run: Try) -> None:
     """Hand a payload to a target, which returns whether it took it, and count what became of it."""
-    began = time.process_time()
     try:
-        taken = run(payload)
-    except FiresideError:
-        taken = False
+        taken, seconds = _timed(payload, run)
+        if seconds > LONGEST_SECONDS:  # or the collector had its round just then
+            seconds = min(seconds, _timed(payload, run)[1])
     except Exception as error:  # noqa: BLE001 - this is what is looked for
         result.fail(_place(error), payload)
         return
-    seconds = time.process_time() - began
     result.worst = max(result.worst, seconds)
     if seconds > LONGEST_SECONDS:
         result.fail(f"took {seconds:.1f} s", payload)
@@ -101,6 +99,16 @@ def attempt(result: Result, payload: Any, run: Try) -> None:
         result.accepted += 1
     else:
         result.sentences += 1
+
+
+def _timed(payload: Any, run: Try) -> tuple[bool, float]:
+    """Return whether a payload was taken, and the seconds of the processor that this took."""
+    began = time.process_time()
+    try:
+        taken = run(payload)
+    except FiresideError:
+        taken = False
+    return taken, time.process_time() - began
 
 
 def taker(result: Result, run: Try, advance: Callable[[], None]) -> Callable[[Any], None]:

@@ -71,7 +71,8 @@ class Fireside(commands.AutoShardedBot):
         self._support_url = support_url
         # What goes on, and how to let it end.
         self._background: dict[asyncio.Task[None], Callable[[], None]] = {}
-        self._background_words: set[asyncio.Task[None]] = set()
+        # What is being done because of somebody, or of Discord.
+        self._at_work: set[asyncio.Task[Any]] = set()
         # In the simulated Discord, where time stands still, nobody waits.
         self._in_time = False
 
@@ -135,9 +136,10 @@ class Fireside(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say in the log that the bot is on line, and find out which servers it was removed from meanwhile."""
         log.info("On line as %s in %d servers", self.user, len(self.guilds))
-        await self._sync_commands()
-        # A server that an outage hides is among them.
-        await self.services.retention.compare({guild.id for guild in self.guilds}, self._is_ours)
+        with self._working():
+            await self._sync_commands()
+            # A server that an outage hides is among them.
+            await self.services.retention.compare({guild.id for guild in self.guilds}, self._is_ours)
 
     def _is_ours(self, guild_id: int) -> bool:
         """Return whether Discord tells this process of a server, if the bot is in it."""
@@ -145,11 +147,13 @@ class Fireside(commands.AutoShardedBot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Keep since when the bot is no longer in a server; for an outage, the library does not call this."""
-        await self.services.retention.left(guild.id)
+        with self._working():
+            await self.services.retention.left(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keep everything of a server to which the bot has come back in time."""
-        await self.services.retention.returned(guild.id)
+        with self._working():
+            await self.services.retention.returned(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer buttons, selects and forms, whichever process sent them."""
@@ -161,25 +165,39 @@ class Fireside(commands.AutoShardedBot):
         self.gate.follow_task()
         slow = asyncio.get_running_loop().call_later(SLOW_AFTER, self._say_if_slow, interaction)
         try:
-            yield
+            with self._working():
+                yield
         finally:
             slow.cancel()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Let the end wait for what the running task does within: the database is closed after it."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - only coroutines come here
+        self._at_work.add(task)
+        try:
+            yield
+        finally:
+            self._at_work.discard(task)
 
     def _say_if_slow(self, interaction: discord.Interaction) -> None:
         if self._in_time and not interaction.response.is_done() and not self.is_closed():
             task = asyncio.create_task(say_slow(interaction), name="a slow answer")
-            self._background_words.add(task)
-            task.add_done_callback(self._background_words.discard)
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
 
     async def close(self) -> None:
-        """Go off line, after the post that may be under way."""
-        if self._background:
-            for stop in self._background.values():
-                stop()
-            await asyncio.wait(self._background, timeout=LAST_POST_SECONDS)
-            for task in self._background:
+        """Go off line, after the post and the answers that may be under way."""
+        for stop in self._background.values():
+            stop()
+        under_way = {*self._background, *self._at_work} - {asyncio.current_task()}
+        self._background = {}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=LAST_POST_SECONDS)
+            for task in late:
                 task.cancel()
-            self._background = {}
+            await asyncio.gather(*late, return_exceptions=True)
         await super().close()
 
 

@@ -252,3 +252,27 @@ def whole_trace(error: BaseException | None) -> str:
         parts += [f"{frame.filename} {frame.locals}" for frame in stack if "/tests/" not in frame.filename]
         error = error.__cause__ or error.__context__
     return "\n".join(parts)
+
+
+async def test_nothing_is_under_way_any_more_when_it_has_ended(
+    loopback: LoopbackDiscord,
+    make_client: Callable[[], Fireside],
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, stopped, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def compare(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(services.retention, "compare", compare)
+    monkeypatch.setattr("bot.client.LAST_POST_SECONDS", 0.1)
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+    await asyncio.wait_for(begun.wait(), 10)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert ended == [True]
