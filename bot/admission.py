@@ -177,7 +177,8 @@ class Gate:
                 self.untold += 1
                 continue
             try:
-                async with session.post(address, data=text, headers=JSON) as response:
+                limit = aiohttp.ClientTimeout(total=left)
+                async with session.post(address, data=text, headers=JSON, timeout=limit) as response:
                     self.untold += response.status >= 300
             except (aiohttp.ClientError, OSError, TimeoutError):
                 self.untold += 1

@@ -14,6 +14,7 @@ import discord
 from discord.ext import commands
 
 from bot.admission import Gate
+from bot.errors import DatabaseError
 from bot.services import Services
 from bot.tree import FiresideTree
 from bot.ui.actions import Interaction, dispatch
@@ -118,8 +119,15 @@ class Fireside(commands.AutoShardedBot):
     async def _sync_commands(self) -> None:
         """Send the commands to Discord unless it has them: syncing is slow and limited to 200 changes a day.
 
-        Where it does not take them now the old ones go on working, and it is tried again when the bot is next on line.
+        Where it does not take them now the old ones go on working, and it is tried again when the bot is next on line;
+        likewise where the database can't say, or keep, which ones Discord has.
         """
+        try:
+            await self._sync_changed_commands()
+        except DatabaseError as error:
+            log.warning("Could not look up which commands Discord has: %s", error)
+
+    async def _sync_changed_commands(self) -> None:
         definitions = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         text = json.dumps([self.application_id, *definitions], sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()

@@ -51,7 +51,7 @@ async def account_findings(token: str, places: Iterable[Place]) -> AsyncIterator
             yield Finding("token", Verdict.FAULT, f"could not be tried ({error})", "Try again in a minute.")
             return
         yield Finding("token", Verdict.GOOD, f"it is that of {client.user}")
-        yield await _invitation(client)
+        yield _invitation(client)
         by_server = [(guild_id, list(found)) for guild_id, found in groupby(places, key=lambda place: place.guild_id)]
         for guild_id, found in by_server[:MOST_SERVERS]:
             yield await _server(client, guild_id, found)
@@ -59,8 +59,10 @@ async def account_findings(token: str, places: Iterable[Place]) -> AsyncIterator
             yield Finding("servers", Verdict.GOOD, f"{len(by_server) - MOST_SERVERS} more were not looked at")
 
 
-async def _invitation(client: discord.Client) -> Finding:
-    application = await client.application_info()
+def _invitation(client: discord.Client) -> Finding:
+    application = client.application
+    if application is None:
+        return Finding("invitation", Verdict.WARNING, "not known now", "Try again later.")
     address = discord.utils.oauth_url(application.id, permissions=WANTED, scopes=("bot", "applications.commands"))
     if application.bot_require_code_grant:
         remedy = "In the developer portal, under Bot, switch off Requires OAuth2 Code Grant. Else nobody can invite it."

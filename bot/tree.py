@@ -132,6 +132,6 @@ async def _tell(interaction: discord.Interaction[Any], sentence: str, **more: An
             await interaction.followup.send(sentence, ephemeral=True, **more)
         else:
             await interaction.response.send_message(sentence, ephemeral=True, **more)
-    except (discord.HTTPException, aiohttp.ClientError, UnansweredError) as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, UnansweredError) as error:
         # The interaction is too old to be answered; what went wrong is in the log already.
         log.warning("Could not tell a person about an error: %s", error)

@@ -67,12 +67,11 @@ class Checkups:
         return judge_backup(latest.written_at if latest is not None else None, self._clock())
 
     async def places(self) -> list[Place] | None:
-        """Return the channels in which the bot posts by itself, or None where the database has to be updated first."""
+        """Return the channels in which the bot posts by itself, or None where the database can't be read as it is."""
+        if self._file is None:
+            return None  # to open it would migrate it
         try:
-            if (
-                self._file is not None
-                and (await asyncio.to_thread(read_copy, self._file)).revision != newest_revision()
-            ):
+            if (await asyncio.to_thread(read_copy, self._file)).revision != newest_revision():
                 return None
             database = await Database.open(self._url)
         except DatabaseError:

@@ -189,8 +189,9 @@ class Gaps:
             self._saving = asyncio.create_task(self._save_soon(), name=GATHERING)
 
     async def _save_soon(self) -> None:
-        await asyncio.sleep(GATHERED_FOR.total_seconds())
-        await self.save()
+        while self._vain:  # more may have come while those before were stored
+            await asyncio.sleep(GATHERED_FOR.total_seconds())
+            await self.save()
 
     async def save(self) -> None:
         """Store the misses that were gathered, and wait for those that are being stored.

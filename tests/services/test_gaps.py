@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.services import gaps as module
 from bot.services.gaps import PAGE_SIZE, GapPage, Gaps
 from bot.services.interviews import ExchangeRef, Interviews, TaughtAlias
 from bot.storage.database import Database
-from bot.storage.gaps import misses_of_guild
+from bot.storage.gaps import add_misses, misses_of_guild
 from tests.conftest import StandingClock
 from tests.samples import TEA, interview
 
@@ -98,6 +99,24 @@ class TestMisses:
         await gaps.record_miss(None, VESSEL)
         async with database.read() as connection:
             assert (await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one() == 0
+
+    async def test_that_come_while_others_are_stored_are_stored_soon_too(
+        self, gaps: Gaps, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = ["does he like coffee"]
+        store = add_misses
+
+        async def store_while_somebody_asks(*given: Any) -> None:
+            while later:
+                await gaps.record_miss(GUILD, later.pop())
+            await store(*given)
+
+        monkeypatch.setattr(module, "add_misses", store_while_somebody_asks)
+        monkeypatch.setattr(module, "GATHERED_FOR", timedelta())
+        await gaps.record_miss(GUILD, VESSEL)
+        assert gaps._saving is not None
+        await asyncio.wait_for(gaps._saving, A_LONG_TIME)
+        assert [miss.wording.text for miss in await stored(database)] == [VESSEL, "does he like coffee"]
 
     async def test_are_gathered_and_stored_together(
         self, gaps: Gaps, database: Database, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import run_bot
 from bot.client import Fireside
-from bot.errors import FiresideError, TokenRefusedError
+from bot.errors import DatabaseError, FiresideError, TokenRefusedError
 from bot.loopback import use_loopback
 from bot.services import Services
 from bot.settings import load_settings
@@ -276,3 +276,21 @@ async def test_nothing_is_under_way_any_more_when_it_has_ended(
     stopped.set()
     await asyncio.wait_for(serving, 5)
     assert ended == [True]
+
+
+async def test_a_database_that_can_not_say_which_commands_are_known_keeps_it_from_nothing(
+    loopback: LoopbackDiscord,
+    make_client: Callable[[], Fireside],
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuse(_: str) -> None:
+        raise DatabaseError("That could not be saved just now.")
+
+    monkeypatch.setattr(services.commands, "remember", refuse)
+    stopped = asyncio.Event()
+    serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
+    await asyncio.wait_for(loopback.gateway.until_online(), 10)
+    stopped.set()
+    await asyncio.wait_for(serving, 5)
+    assert loopback.commands
