@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 
 from tests.wire.state import APPLICATION_ID, BOT_ID, World, snowflake, user
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
+DISPATCH, RECONNECT, INVALID, HELLO, ACK = 0, 7, 9, 10, 11
 AUTHENTICATION_FAILED, INVALID_SEQUENCE, INVALID_SHARD = 4004, 4007, 4010
 GUILDS_INTENT = 1
 # One shard of each of so many may identify itself in this time.
@@ -167,14 +167,14 @@ class Gateway:
         if self.silent:
             return
         match message["op"]:
-            case 1:
+            case 1:  # heartbeat
                 for session in self.sessions:
                     if session.socket is socket:
                         session.forget(message["d"] or 0)
                 await self._send(socket, ACK)
-            case 2:
+            case 2:  # identify
                 await self._identify(socket, message["d"])
-            case 6:
+            case 6:  # resume
                 await self._resume(socket, message["d"])
             case other:
                 self.violations.append(f"gateway operation {other}")

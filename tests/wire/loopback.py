@@ -133,12 +133,6 @@ class LoopbackDiscord:
         await self.gateway.tell("INTERACTION_CREATE", use.payload, guild.id if guild is not None else 0)
         return use
 
-    async def until_posted(self, count: int) -> list[Message]:
-        """Wait until so many messages stand where others can read them, and return all of them."""
-        async with self.posted:
-            await self.posted.wait_for(lambda: len(self.world.posts()) >= count)
-        return self.world.posts()
-
     async def until_told(self, person: Member) -> list[Message]:
         """Wait until somebody has a private message, and return all that they have."""
         channel = self.world.private_channel(person.id)

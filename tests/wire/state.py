@@ -9,7 +9,7 @@ from discord import Permissions
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 APPLICATION_ID, BOT_ID, OWNER_ID = 101, 102, 103
-TEXT, DM, NEWS, THREAD = 0, 1, 5, 11
+TEXT, DM, THREAD = 0, 1, 11
 EPHEMERAL = 1 << 6
 BOT_MAY = Permissions(
     view_channel=True,
