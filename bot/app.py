@@ -46,7 +46,8 @@ from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
-from bot.storage.database import Database, sqlite_file
+from bot.storage.database import Database
+from bot.storage.engines import sqlite_file
 
 if TYPE_CHECKING:
     from bot.client import Fireside

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.checkups import Finding, Place, Verdict, judge_backup, judge_room, judge_zones
 from bot.errors import DatabaseError
 from bot.services.backups import Backups
-from bot.storage.database import Database, newest_revision
+from bot.storage.database import Database
+from bot.storage.migrating import newest_revision
 from bot.storage.places import places_of
 from bot.storage.restore import read_copy
 

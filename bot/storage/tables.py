@@ -172,8 +172,12 @@ guilds = Table(
     Column("questions_revision", Integer, nullable=False, server_default="0"),
     # Since when the bot is no longer in the server.
     Column("left_at", BigInteger),
+    # When its daily quote has to be seen to next; 0 is at once.
+    Column("daily_look_at", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("daily_minute BETWEEN 0 AND 1439", name="daily_minute"),
 )
+DAILY_RUNS = guilds.c.daily_channel_id.is_not(None) & guilds.c.daily_paused_at.is_(None) & guilds.c.left_at.is_(None)
+Index(None, guilds.c.daily_look_at, postgresql_where=DAILY_RUNS, sqlite_where=DAILY_RUNS)
 
 # Readers' questions for the author. They outlive the interview's removal and the server's settings. Without a name,
 # nobody shall learn who asked; without an id, nobody knows any more.
@@ -339,7 +343,7 @@ deliveries = Table(
     Column("problem", Text),
     UniqueConstraint("guild_id", "local_date"),
 )
-Index(None, deliveries.c.state)
+Index(None, deliveries.c.state, deliveries.c.due_at)
 
 # Questions that found no answer. Who asked them is not kept.
 misses = Table(

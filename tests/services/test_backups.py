@@ -15,7 +15,7 @@ from bot.domain.questions import Asker, NewQuestion
 from bot.errors import DatabaseError
 from bot.services import Services
 from bot.services.backups import Backups, backups_beside
-from bot.storage.database import sqlite_file
+from bot.storage.engines import sqlite_file
 from tests.conftest import StandingClock
 
 A_LONG_TIME = 20.0

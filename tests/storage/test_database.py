@@ -25,13 +25,14 @@ from bot.domain.guilds import GuildSettings
 from bot.domain.questions import QuestionFilter
 from bot.domain.quotes import Quote
 from bot.errors import DatabaseError
-from bot.storage.database import MIGRATIONS, Database, newest_revision, revisions
+from bot.storage.database import Database
 from bot.storage.deliveries import last_delivery, ledger, record_days
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.favourites import add_favourite, count_favourites, favourites_of_member
 from bot.storage.gaps import misses_of_guild
 from bot.storage.guilds import daily_rules, guild_settings, taught_revision
 from bot.storage.interviews import load_interview, store_interview
+from bot.storage.migrating import MIGRATIONS, newest_revision, revisions
 from bot.storage.questions import stream_questions
 from bot.storage.tables import metadata
 from tests.samples import interview
@@ -142,7 +143,7 @@ class TestWrite:
             await database.close()
 
     async def test_busy_for_too_long_is_said_in_words(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         one, other = await Database.open(database_url), await Database.open(database_url)
         async with one.write():
             with pytest.raises(DatabaseError):
@@ -230,7 +231,7 @@ class TestOpen:
     async def test_gives_up_on_somebody_who_keeps_the_new_file(
         self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         assert str(tmp_path) in await refusal(database_url)

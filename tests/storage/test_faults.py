@@ -83,7 +83,7 @@ class TestOpening:
         assert "folder" in await refusal(f"sqlite+aiosqlite:///{file}/sub/new.db")
 
     async def test_a_locked_file(self, database_url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         with closing(sqlite3.connect(file, isolation_level=None)) as holder:
             holder.execute("BEGIN IMMEDIATE")
             said = await refusal(database_url)
@@ -147,7 +147,7 @@ class TestWorking:
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
     async def test_a_locked_database(self, database_url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         database = await Database.open(database_url)
 
         async def write() -> None:

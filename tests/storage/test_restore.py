@@ -11,7 +11,8 @@ import pytest
 from bot.domain.backups import Contents
 from bot.errors import DatabaseError
 from bot.storage.backups import write_copy
-from bot.storage.database import Database, newest_revision
+from bot.storage.database import Database
+from bot.storage.migrating import newest_revision
 from bot.storage.restore import put_back, read_copy, read_present
 
 ASKED = datetime(2026, 3, 2, tzinfo=UTC)

@@ -1,0 +1,46 @@
+"""Who may write at the same time to a PostgreSQL database, and who may do what only one process should.
+
+They are PostgreSQL's advisory locks: they say something only to those who ask for them, and end with the transaction or
+the session that took them, however it ends. SQLite needs none of this: one writes at a time, and one bot has the file.
+"""
+
+from collections.abc import Collection
+from enum import IntEnum
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# One number for all of Fireside's own locks; which one it is, a second number says.
+_NAMESPACE = 0x46495245
+
+
+class NamedLock(IntEnum):
+    """What only one may do at a time."""
+
+    MIGRATION = 1
+    # Held together by all who change rows of some servers or members, and alone by who may change anything.
+    WRITING = 2
+
+
+_WAIT = text("SELECT pg_advisory_xact_lock(:space, :name)")
+_SHARE = text("SELECT pg_advisory_xact_lock_shared(:space, :name)")
+# In one order for all, so that no two wait for each other.
+_WAIT_FOR_EACH = text("SELECT pg_advisory_xact_lock(id) FROM (SELECT unnest(:ids ::bigint[]) AS id ORDER BY id) AS ids")
+
+
+async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
+    """Wait until nobody else holds a lock, and hold it until the transaction ends."""
+    await connection.execute(_WAIT, {"space": _NAMESPACE, "name": name})
+
+
+async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | None) -> None:
+    """Wait until a transaction may write, alone with the rows of some servers and members, or with None with all.
+
+    What was looked at after this is as it was seen until the transaction ends, as in SQLite.
+    """
+    if rows_of is None:
+        await wait_for_lock(connection, NamedLock.WRITING)
+        return
+    await connection.execute(_SHARE, {"space": _NAMESPACE, "name": NamedLock.WRITING})
+    if rows_of:
+        await connection.execute(_WAIT_FOR_EACH, {"ids": sorted(rows_of)})

@@ -1,0 +1,61 @@
+"""Databases for the tests, of either kind, made and copied in one way."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.storage.engines import sqlite_file
+from tests.postgres import Postgres, connect
+
+SQLITE, POSTGRESQL = KINDS = ("sqlite", "postgresql")
+
+
+class Databases(Protocol):
+    """Makes databases of one kind; each is named by its SQLAlchemy address."""
+
+    def new(self, folder: Path, like: str | None = None) -> str:
+        """Make a database, empty or as another one is, with its files in a folder if it has any."""
+        ...
+
+    def forget(self, url: str) -> None:
+        """Give back what a database takes, whoever is connected to it."""
+        ...
+
+
+class SqliteFiles:
+    """Files, which go with their folder."""
+
+    def new(self, folder: Path, like: str | None = None) -> str:
+        file = folder / "test.db"
+        if like is not None:
+            shutil.copy(sqlite_file(like) or "", file)
+        return f"sqlite+aiosqlite:///{file}"
+
+    def forget(self, url: str) -> None:
+        pass
+
+
+class PostgresDatabases:
+    """Databases of a server."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+
+    def new(self, folder: Path, like: str | None = None) -> str:
+        return self._server.new_database(like)
+
+    def forget(self, url: str) -> None:
+        self._server.drop(url)
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds, or changes, in a database, as another program sees it."""
+    file = sqlite_file(url)
+    if file is None:
+        with connect(url) as connection:
+            cursor = connection.execute(query.encode())
+            return cursor.fetchall() if cursor.description else []
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        return database.execute(query).fetchall()
