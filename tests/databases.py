@@ -43,7 +43,7 @@ class PostgresDatabases:
     def __init__(self, server: Postgres) -> None:
         self._server = server
 
-    def new(self, folder: Path, like: str | None = None) -> str:
+    def new(self, folder: Path, like: str | None = None) -> str:  # noqa: ARG002 - it has no files of its own
         return self._server.new_database(like)
 
     def forget(self, url: str) -> None:

