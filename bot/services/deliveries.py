@@ -18,6 +18,7 @@ from bot.domain.calendar import (
 from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.marks import changed_meanwhile, check_seen, mark_of
 from bot.domain.quotes import Quote
+from bot.domain.shards import ALL, Shards
 from bot.domain.zones import parse_zone
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.dispatcher import Dispatcher, Poster, choose_quote, quotes_for
@@ -115,12 +116,14 @@ def mark_of_rule(rule: DailyRule | None) -> str:
 class Deliveries:
     """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self, database: Database, interviews: Interviews, clock: Callable[[], datetime], shards: Shards = ALL
+    ) -> None:
+        """Take the database, the library, the clock (UTC), and which servers are this process's own."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._dispatcher = Dispatcher(database, interviews, clock)
+        self._dispatcher = Dispatcher(database, interviews, clock, shards)
 
     async def set_daily(
         self,
@@ -256,7 +259,7 @@ class Deliveries:
         async with self._database.write() as connection:
             new = await coming_skip(connection, guild_id, now) is None
             if new:
-                await record_days(connection, status.rule, [status.upcoming], DeliveryState.SKIPPED, now)
+                await record_days(connection, [(status.rule, status.upcoming)], DeliveryState.SKIPPED, now)
         return await self._in_force(guild_id), new
 
     async def undo_skip(self, guild_id: int) -> tuple[DailyStatus, bool]:
