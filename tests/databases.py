@@ -2,12 +2,14 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from bot.storage.engines import sqlite_file
-from tests.postgres import Postgres, connect
+from tests.postgres import Postgres, connect, lent_server
 
 SQLITE, POSTGRESQL = KINDS = ("sqlite", "postgresql")
 
@@ -48,6 +50,16 @@ class PostgresDatabases:
 
     def forget(self, url: str) -> None:
         self._server.drop(url)
+
+
+@contextmanager
+def empty_databases(kind: str) -> Iterator[Callable[[], str]]:
+    """Lend what makes empty databases of a kind, where what is written outlives a power cut, and returns addresses."""
+    with ExitStack() as stack:
+        if kind == POSTGRESQL:
+            yield stack.enter_context(lent_server(durable=True)).new_database
+        else:
+            yield lambda: SqliteFiles().new(Path(stack.enter_context(TemporaryDirectory())))
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

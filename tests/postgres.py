@@ -63,8 +63,10 @@ def connect(url: str | URL) -> psycopg.Connection[Any]:
 
 
 @contextmanager
-def own_server() -> Iterator[Postgres]:
+def own_server(*, durable: bool = False) -> Iterator[Postgres]:
     """Start a server that is this process's own, and forget it with all that it holds.
+
+    What is written to it outlives a power cut where that is wanted, as it does where the bot runs.
 
     Raises:
         ModuleNotFoundError: There is no PostgreSQL to be started.
@@ -83,7 +85,7 @@ def own_server() -> Iterator[Postgres]:
         server = Postgres(
             make_url(f"postgresql+asyncpg://postgres@/postgres?host={handle.get_postmaster_info().socket_dir}"), handle
         )
-        for name in FAST:
+        for name in () if durable else FAST:
             server.execute(f"ALTER SYSTEM SET {name} = off")
         server.execute("SELECT pg_reload_conf()")
         yield server
@@ -93,10 +95,10 @@ def own_server() -> Iterator[Postgres]:
 
 
 @contextmanager
-def lent_server() -> Iterator[Postgres]:
+def lent_server(*, durable: bool = False) -> Iterator[Postgres]:
     """Lend the server that the environment names, or start one."""
     if url := os.environ.get(ENVIRONMENT):
         yield Postgres(make_url(url))
     else:
-        with own_server() as server:
+        with own_server(durable=durable) as server:
             yield server

@@ -448,7 +448,7 @@ class TestMigrations:
         ]
         assert {(entry.due, entry.quote) for entry in entries} == {(at, Quote("tea", "a1", "Tea."))}
         async with database.write() as connection:
-            await record_days(connection, rule, [post_on(rule, date(2026, 3, 5))], DeliveryState.MISSED, at)
+            await record_days(connection, [(rule, post_on(rule, date(2026, 3, 5)))], DeliveryState.MISSED, at)
         with engine.begin() as connection:
             command.downgrade(self.config(connection), "0004")
             assert connection.exec_driver_sql("SELECT count(*) FROM deliveries").scalar() == 4
