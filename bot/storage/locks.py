@@ -25,7 +25,10 @@ class NamedLock(IntEnum):
 _WAIT = text("SELECT pg_advisory_xact_lock(:space, :name)")
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(:space, :name)")
 # In one order for all, so that no two wait for each other.
-_WAIT_FOR_EACH = text("SELECT pg_advisory_xact_lock(id) FROM (SELECT unnest(:ids ::bigint[]) AS id ORDER BY id) AS ids")
+_SHARE_AND_WAIT_FOR_EACH = text(
+    "SELECT pg_advisory_xact_lock_shared(:space, :name), pg_advisory_xact_lock(id)"
+    " FROM (SELECT unnest(CAST(:ids AS bigint[])) AS id ORDER BY id) AS ids"
+)
 
 
 async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
@@ -41,6 +44,8 @@ async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | 
     if rows_of is None:
         await wait_for_lock(connection, NamedLock.WRITING)
         return
-    await connection.execute(_SHARE, {"space": _NAMESPACE, "name": NamedLock.WRITING})
+    lock = {"space": _NAMESPACE, "name": NamedLock.WRITING}
     if rows_of:
-        await connection.execute(_WAIT_FOR_EACH, {"ids": sorted(rows_of)})
+        await connection.execute(_SHARE_AND_WAIT_FOR_EACH, lock | {"ids": sorted(rows_of)})
+    else:
+        await connection.execute(_SHARE, lock)
