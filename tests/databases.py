@@ -2,9 +2,13 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
+
+from sqlalchemy import Engine, create_engine, make_url
 
 from bot.storage.engines import sqlite_file
 from tests.postgres import Postgres, connect
@@ -48,6 +52,23 @@ class PostgresDatabases:
 
     def forget(self, url: str) -> None:
         self._server.drop(url)
+
+
+@contextmanager
+def lent(databases: Databases, like: str) -> Iterator[str]:
+    """Lend a copy of a database, for one of many examples in a test."""
+    with TemporaryDirectory() as folder:
+        url = databases.new(Path(folder), like)
+        try:
+            yield url
+        finally:
+            databases.forget(url)
+
+
+def looking_into(url: str) -> Engine:
+    """Return an engine that works without an event loop, and without what Fireside does to its connections."""
+    file = sqlite_file(url)
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg") if file is None else f"sqlite:///{file}")
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -127,7 +127,8 @@ class Database:
             yield
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             fault = fault_of(error) if self._is_sqlite else server_fault_of(error)
-            if fault is None and what == SAVED and isinstance(error, OperationalError):
+            # A table that isn't there is the one to SQLite and the other to PostgreSQL.
+            if fault is None and what == SAVED and isinstance(error, OperationalError | ProgrammingError):
                 fault = Fault.OTHER  # whoever wanted something kept reads that it is not
             if fault is None:
                 raise

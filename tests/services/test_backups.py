@@ -18,6 +18,8 @@ from bot.services.backups import Backups, backups_beside
 from bot.storage.engines import sqlite_file
 from tests.conftest import StandingClock
 
+pytestmark = pytest.mark.only("sqlite")
+
 A_LONG_TIME = 20.0
 
 

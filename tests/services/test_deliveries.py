@@ -1,10 +1,8 @@
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from time import sleep as blocking_sleep
 from zoneinfo import ZoneInfo
 
@@ -24,6 +22,7 @@ from bot.storage.deliveries import last_delivery, ledger
 from bot.storage.favourites import add_favourite
 from bot.storage.guilds import set_daily_rule
 from tests.conftest import StandingClock
+from tests.databases import rows
 from tests.samples import TEA, interview
 
 GUILD, CHANNEL = 81384788765712384, 81384788862181376
@@ -613,20 +612,15 @@ class TestRun:
         await database.close()
 
     async def test_a_database_that_fails_for_a_while_does_not_end_it(
-        self, daily: Deliveries, channel: Channel, clock: StandingClock, tmp_path: Path
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database_url: str
     ) -> None:
-        def rename(old: str, new: str) -> None:
-            with sqlite3.connect(tmp_path / "test.db") as connection:
-                connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
-            connection.close()
-
-        rename("deliveries", "gone")
+        rows(database_url, "ALTER TABLE deliveries RENAME TO gone")
         clock.now = NINE
         running = asyncio.create_task(daily.run(channel))
         await until(lambda: daily._dispatcher.rounds.asleep)
         assert not running.done()
         assert channel.tried == []
-        rename("gone", "deliveries")
+        rows(database_url, "ALTER TABLE gone RENAME TO deliveries")
         await daily.set_daily(GUILD, CHANNEL, "09:00", "UTC")
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(daily, running)

@@ -17,6 +17,8 @@ from bot.storage.tables import facts
 FACT = Fact.LIBRARY_REVISION
 VALUE = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
