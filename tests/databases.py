@@ -32,7 +32,7 @@ class SqliteFiles:
     """Files, which go with their folder."""
 
     def new(self, folder: Path, like: str | None = None) -> str:
-        file = folder / "test.db"
+        file = folder / "fireside.db"
         if like is not None:
             shutil.copy(sqlite_file(like) or "", file)
         return f"sqlite+aiosqlite:///{file}"
@@ -71,12 +71,12 @@ def looking_into(url: str) -> Engine:
     return create_engine(make_url(url).set(drivername="postgresql+psycopg") if file is None else f"sqlite:///{file}")
 
 
-def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    """Return what a query finds, or changes, in a database, as another program sees it."""
+def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Return what a query finds, or changes, in a database, as another program sees it; each ? stands for a value."""
     file = sqlite_file(url)
     if file is None:
         with connect(url) as connection:
-            cursor = connection.execute(query.encode())
+            cursor = connection.execute(query.replace("?", "%s").encode(), values or None)
             return cursor.fetchall() if cursor.description else []
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
-        return database.execute(query).fetchall()
+        return database.execute(query, values).fetchall()

@@ -54,7 +54,8 @@ class Database:
             lookups = Lookups(str(address.database)) if is_sqlite(address) else None
         except ModuleNotFoundError as error:
             raise DatabaseError(
-                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
+                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed. "
+                "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
             ) from error
         except (DBAPIError, sqlite3.Error, OSError) as error:
             fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)

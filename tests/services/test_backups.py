@@ -25,7 +25,7 @@ A_LONG_TIME = 20.0
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "test.db"
+    return tmp_path / "fireside.db"
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ class TestOpen:
 
     @pytest.mark.only("sqlite")
     async def test_waits_for_somebody_who_has_the_new_file(self, database_url: str, tmp_path: Path) -> None:
-        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        holder = sqlite3.connect(tmp_path / "fireside.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         opening = asyncio.create_task(Database.open(database_url))
         await asyncio.wait({opening}, timeout=0.05)
@@ -238,7 +238,7 @@ class TestOpen:
         self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("bot.storage.migrating.BUSY_TIMEOUT_MS", 20)
-        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        holder = sqlite3.connect(tmp_path / "fireside.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         assert str(tmp_path) in await refusal(database_url)
         holder.close()
@@ -246,7 +246,7 @@ class TestOpen:
     @pytest.mark.only("sqlite")
     async def test_a_file_that_is_spoilt_later_leaves_no_thread(self, database_url: str, tmp_path: Path) -> None:
         database = await Database.open(database_url)
-        (tmp_path / "test.db").write_text("Dear reader, this is no database. " * 1000)
+        (tmp_path / "fireside.db").write_text("Dear reader, this is no database. " * 1000)
         before = drivers_threads()
         with pytest.raises(DatabaseError):
             await value(database)

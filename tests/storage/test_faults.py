@@ -24,7 +24,7 @@ pytestmark = pytest.mark.only("sqlite")
 
 @pytest.fixture
 def file(tmp_path: Path, loaded_database: str) -> Path:
-    path = tmp_path / "test.db"
+    path = tmp_path / "fireside.db"
     shutil.copy(sqlite_file(loaded_database) or "", path)
     return path
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.only("sqlite")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "test.db"
+    return tmp_path / "fireside.db"
 
 
 async def put(database: Database, text: str) -> None:
