@@ -24,6 +24,7 @@ from bot.storage.database import Database
 from bot.ui.actions import view_of
 from tests.databases import KINDS, SQLITE, Databases, PostgresDatabases, SqliteFiles
 from tests.postgres import Postgres, lent_server
+from tests.processes import CHOSEN
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.openapi import description_at_hand
 
@@ -96,6 +97,21 @@ def database_url(databases: Databases, tmp_path: Path, request: pytest.FixtureRe
     url = databases.new(tmp_path, request.getfixturevalue(like) if like else None)
     yield url
     databases.forget(url)
+
+
+@pytest.fixture
+def loaded_url(databases: Databases, loaded_database: str, tmp_path: Path) -> Iterator[str]:
+    """The address of the test's one database, with the bundled interview, for processes to work with."""
+    url = databases.new(tmp_path, loaded_database)
+    yield url
+    databases.forget(url)
+
+
+@pytest.fixture
+def for_processes(database_kind: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes of the test work with a database of the kind that the test runs on."""
+    if database_kind != SQLITE:
+        monkeypatch.setenv(CHOSEN, database_url)
 
 
 @pytest.fixture(scope="session")

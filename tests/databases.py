@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from sqlalchemy import Engine, create_engine, make_url
+
 from bot.storage.engines import sqlite_file
 from tests.postgres import Postgres, connect, lent_server
 
@@ -30,7 +32,7 @@ class SqliteFiles:
     """Files, which go with their folder."""
 
     def new(self, folder: Path, like: str | None = None) -> str:
-        file = folder / "test.db"
+        file = folder / "fireside.db"
         if like is not None:
             shutil.copy(sqlite_file(like) or "", file)
         return f"sqlite+aiosqlite:///{file}"
@@ -62,12 +64,29 @@ def empty_databases(kind: str) -> Iterator[Callable[[], str]]:
             yield lambda: SqliteFiles().new(Path(stack.enter_context(TemporaryDirectory())))
 
 
-def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    """Return what a query finds, or changes, in a database, as another program sees it."""
+@contextmanager
+def lent(databases: Databases, like: str) -> Iterator[str]:
+    """Lend a copy of a database, for one of many examples in a test."""
+    with TemporaryDirectory() as folder:
+        url = databases.new(Path(folder), like)
+        try:
+            yield url
+        finally:
+            databases.forget(url)
+
+
+def looking_into(url: str) -> Engine:
+    """Return an engine that works without an event loop, and without what Fireside does to its connections."""
+    file = sqlite_file(url)
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg") if file is None else f"sqlite:///{file}")
+
+
+def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Return what a query finds, or changes, in a database, as another program sees it; each ? stands for a value."""
     file = sqlite_file(url)
     if file is None:
         with connect(url) as connection:
-            cursor = connection.execute(query.encode())
+            cursor = connection.execute(query.replace("?", "%s").encode(), values or None)
             return cursor.fetchall() if cursor.description else []
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
-        return database.execute(query).fetchall()
+        return database.execute(query, values).fetchall()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -54,7 +54,8 @@ class Database:
             lookups = Lookups(str(address.database)) if is_sqlite(address) else None
         except ModuleNotFoundError as error:
             raise DatabaseError(
-                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
+                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed. "
+                "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
             ) from error
         except (DBAPIError, sqlite3.Error, OSError) as error:
             fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
@@ -127,7 +128,8 @@ class Database:
             yield
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             fault = fault_of(error) if self._is_sqlite else server_fault_of(error)
-            if fault is None and what == SAVED and isinstance(error, OperationalError):
+            # A table that isn't there is the one to SQLite and the other to PostgreSQL.
+            if fault is None and what == SAVED and isinstance(error, OperationalError | ProgrammingError):
                 fault = Fault.OTHER  # whoever wanted something kept reads that it is not
             if fault is None:
                 raise

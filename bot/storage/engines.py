@@ -20,7 +20,6 @@ POOL_SIZE, POOL_OVERFLOW = 5, 10
 _SESSION = {
     "application_name": "fireside",
     "jit": "off",  # it costs more than any query here takes
-    "lock_timeout": str(BUSY_TIMEOUT_MS),
     "idle_in_transaction_session_timeout": "60000",
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "10",
@@ -125,6 +124,6 @@ def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_TIMEOUT,
             "command_timeout": COMMAND_TIMEOUT,
-            "server_settings": _SESSION,
+            "server_settings": _SESSION | {"lock_timeout": str(BUSY_TIMEOUT_MS)},
         },
     )

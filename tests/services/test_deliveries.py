@@ -619,16 +619,13 @@ class TestRun:
     async def test_a_database_that_fails_for_a_while_does_not_end_it(
         self, daily: Deliveries, channel: Channel, clock: StandingClock, database_url: str
     ) -> None:
-        def rename(old: str, new: str) -> None:
-            rows(database_url, f"ALTER TABLE {old} RENAME TO {new}")
-
-        rename("deliveries", "gone")
+        rows(database_url, "ALTER TABLE deliveries RENAME TO gone")
         clock.now = NINE
         running = asyncio.create_task(daily.run(channel))
         await until(lambda: daily._dispatcher.rounds.asleep)
         assert not running.done()
         assert channel.tried == []
-        rename("gone", "deliveries")
+        rows(database_url, "ALTER TABLE gone RENAME TO deliveries")
         await daily.set_daily(GUILD, CHANNEL, "09:00", "UTC")
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(daily, running)

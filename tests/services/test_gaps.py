@@ -1,8 +1,6 @@
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from bot.services.interviews import ExchangeRef, Interviews, TaughtAlias
 from bot.storage.database import Database
 from bot.storage.gaps import add_misses, misses_of_guild
 from tests.conftest import StandingClock
+from tests.databases import rows
 from tests.samples import TEA, interview
 
 GUILD, OTHER = 81384788765712384, 7
@@ -164,11 +163,9 @@ class TestMisses:
         assert text.isprintable()
 
     async def test_a_database_that_refuses_costs_the_asker_nothing(
-        self, gaps: Gaps, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self, gaps: Gaps, database_url: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        with sqlite3.connect(tmp_path / "test.db") as connection:
-            connection.execute("DROP TABLE misses")
-        connection.close()
+        rows(database_url, "DROP TABLE misses")
         await record(gaps, VESSEL)
         assert "refused a write" in caplog.text
 

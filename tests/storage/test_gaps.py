@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.gaps import EVERYONE, Miss, Teaching, Vain, Wording
 from bot.storage.database import Database
@@ -110,8 +111,7 @@ class TestMisses:
 
     async def test_nothing_of_who_asked_is_kept(self, database: Database) -> None:
         async with database.read() as connection:
-            rows = await connection.exec_driver_sql("PRAGMA table_info(misses)")
-            columns = {row["name"] for row in rows.mappings()}
+            columns = set((await connection.execute(text("SELECT * FROM misses"))).keys())
         assert columns == {"id", "guild_id", "folded", "text", "count", "refused", "first_at", "last_at"}
 
 

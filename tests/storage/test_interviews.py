@@ -1,9 +1,6 @@
 import asyncio
-import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +24,7 @@ from bot.storage.interviews import (
 )
 from bot.storage.questions import add_question, questions_of_member
 from tests.conftest import StandingClock
+from tests.databases import Databases, lent
 from tests.samples import GUEST, HOST, TEA, bundled, interview, turn
 
 KEYED = (tables.people, tables.turns, tables.exchanges, tables.comments, tables.aliases)
@@ -291,9 +289,11 @@ def versions(draw: st.DrawFn) -> Interview:
 
 @settings(max_examples=20)
 @given(history=st.lists(versions(), min_size=1, max_size=4))
-def test_whatever_is_edited_the_last_version_is_what_is_there(empty_database: Path, history: list[Interview]) -> None:
-    async def live(path: Path) -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{path}")
+def test_whatever_is_edited_the_last_version_is_what_is_there(
+    databases: Databases, empty_database: str, history: list[Interview]
+) -> None:
+    async def live(url: str) -> None:
+        database = await Database.open(url)
         previous, ids = None, Ids()
         for number, version in enumerate(history):
             expected = Stored.NEW if number == 0 else Stored.UNCHANGED if version == previous else Stored.CHANGED
@@ -305,5 +305,5 @@ def test_whatever_is_edited_the_last_version_is_what_is_there(empty_database: Pa
             previous = version
         await database.close()
 
-    with TemporaryDirectory() as folder:
-        asyncio.run(live(Path(shutil.copy(empty_database, folder))))
+    with lent(databases, empty_database) as url:
+        asyncio.run(live(url))

@@ -17,10 +17,12 @@ from bot.storage.tables import facts
 FACT = Fact.LIBRARY_REVISION
 VALUE = select(facts.c.value).where(facts.c.name == bindparam("name"))
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "test.db"
+    return tmp_path / "fireside.db"
 
 
 async def put(database: Database, text: str) -> None:
