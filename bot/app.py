@@ -107,17 +107,27 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
+    database_url: str,
+    clock: Clock = wall_clock,
+    *,
+    bundled: bool = True,
+    stays: bool = False,
+    backup_dir: Path | None = None,
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
-    With a folder for them, the running bot copies the database once a day.
+    Args:
+        database_url: The database's SQLAlchemy address.
+        clock: What says the present instant (UTC).
+        bundled: Whether a database without an interview gets the bundled ones.
+        stays: Whether they are used for so long that it is worth it to remember what every question needs.
+        backup_dir: Where the running bot copies the database to once a day, if it shall.
 
     Raises:
         DatabaseError: The database can't be opened.
         InterviewFileError: A bundled interview can't be used.
     """
-    database = await Database.open(database_url)
+    database = await Database.open(database_url, remember=stays)
     try:
         services = build_services(database, clock, backup_dir)
         if bundled and await services.interviews.is_empty():
@@ -150,7 +160,9 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        services = await stack.enter_async_context(
+            open_services(settings.database_url, stays=True, backup_dir=backup_dir)
+        )
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 

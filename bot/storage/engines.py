@@ -15,6 +15,8 @@ BUSY_TIMEOUT_MS = 10_000
 # Seconds. A server that answers nothing is as good as gone.
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
 POOL_SIZE, POOL_OVERFLOW = 5, 10
+# What pg_stat_activity calls the connection that hears of changes.
+LISTENER = "fireside listener"
 # What every session of PostgreSQL is told. A process that stalled within a transaction may hold up others only so long;
 # one whose machine is gone is noticed within a minute, so that another can do its work.
 _SESSION = {
@@ -110,10 +112,19 @@ def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:
     return engine
 
 
+def listening_engine_of(address: URL) -> AsyncEngine:
+    """Return what opens the connection on which a process hears from a PostgreSQL server; it is nobody else's."""
+    return _unpooled_engine(address, _SESSION | {"application_name": LISTENER})
+
+
+def _unpooled_engine(address: URL, session: dict[str, str]) -> AsyncEngine:
+    connect = {"timeout": CONNECT_TIMEOUT, "server_settings": session}
+    return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
+
+
 def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
     if migrating:
-        connect = {"timeout": CONNECT_TIMEOUT, "server_settings": {"application_name": "fireside"}}
-        return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
+        return _unpooled_engine(address, {"application_name": "fireside"})
     return create_async_engine(
         address,
         pool_size=POOL_SIZE,
