@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, event, make_url, pool
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseError
@@ -125,13 +125,11 @@ def _unpooled_engine(address: URL, session: dict[str, str]) -> AsyncEngine:
 def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
     if migrating:
         return _unpooled_engine(address, {"application_name": "fireside"})
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        # After the server was away, whoever comes first gets a connection that works.
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT,
@@ -139,3 +137,12 @@ def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
             "server_settings": _SESSION,
         },
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, _record: object, _proxy: object) -> None:
+        # After the server was away, whoever comes first gets a connection that works. The driver has seen that it was
+        # closed; to ask the server each time takes as long as most of what is looked up.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has closed it")
+
+    return engine
