@@ -5,8 +5,16 @@ import json
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,8 +25,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.domain.checkups import Finding, Verdict
+from bot.domain.pauses import growing_pauses
 from bot.domain.text import counted
-from bot.errors import FiresideError
+from bot.errors import DatabaseAwayError, FiresideError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -55,6 +64,8 @@ if TYPE_CHECKING:
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 # Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
 PATIENCE = 1.5
+# Seconds between two tries to reach a database that is away when the bot is started.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 log = logging.getLogger(__name__)
 
@@ -160,9 +171,8 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        services = await stack.enter_async_context(
-            open_services(settings.database_url, stays=True, backup_dir=backup_dir)
-        )
+        lend = partial(open_services, settings.database_url, stays=True, backup_dir=backup_dir)
+        services = await _opened(stack, lend)
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
@@ -172,6 +182,21 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
             return client
 
         await supervise(make_client, token, stop_on_signals())
+
+
+async def _opened(stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]]) -> Services:
+    """Return the services as soon as the database's server can be reached: both may have been started at once.
+
+    Meanwhile a signal ends the process as it does any other: nothing is open.
+    """
+    pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
+    while True:
+        try:
+            return await stack.enter_async_context(lend())
+        except DatabaseAwayError as error:
+            pause = next(pauses)
+            log.warning("%s Trying again in %.0f s.", error, pause)
+            await asyncio.sleep(pause)
 
 
 def _use_stand_in(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import DamagedDatabaseError, DatabaseError
+from bot.errors import DamagedDatabaseError, DatabaseAwayError, DatabaseError
 from bot.storage.changes import RememberedLookups
 from bot.storage.engines import address_of, engine_of, file_of, is_sqlite, name_of
 from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, opening_sentence, server_fault_of
@@ -51,7 +51,8 @@ class Database:
             remember: Whether to remember what `first` has looked up, where that is worth it: for a process that stays.
 
         Raises:
-            DatabaseError: It can't be opened or migrated; the message says what to do.
+            DatabaseAwayError: Its server can't be reached.
+        DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
         try:
@@ -63,8 +64,7 @@ class Database:
             ) from error
         except (DBAPIError, sqlite3.Error, OSError) as error:
             fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
-            kind = DamagedDatabaseError if fault in DAMAGE else DatabaseError
-            raise kind(opening_sentence(name_of(address), error, fault)) from error
+            raise _kind_of(fault)(opening_sentence(name_of(address), error, fault)) from error
         return cls(engine_of(address), lookups)
 
     @property
@@ -157,4 +157,10 @@ def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:
         return DamagedDatabaseError(
             f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."
         )
-    return DatabaseError(f"That could not be {what} just now. Try again in a minute.")
+    return _kind_of(fault)(f"That could not be {what} just now. Try again in a minute.")
+
+
+def _kind_of(fault: Fault | None) -> type[DatabaseError]:
+    if fault in DAMAGE:
+        return DamagedDatabaseError
+    return DatabaseAwayError if fault is Fault.AWAY else DatabaseError
