@@ -11,16 +11,20 @@ NOTIFICATION = b"A"
 
 @asynccontextmanager
 async def pooler(url: str) -> AsyncIterator[str]:
-    """Stand before the server of a database that has a socket on this machine, and lend the address to reach it by."""
+    """Stand before the server of a database, and lend the address to reach it by."""
     address = make_url(url)
-    socket = f"{address.query['host']}/.s.PGSQL.{address.port or 5432}"
+    folder, port_there = address.query.get("host"), address.port or 5432
     under_way: set[asyncio.Task[None]] = set()
 
     async def serve(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         under_way.add(task)
-        server, to_server = await asyncio.open_unix_connection(socket)
+        server, to_server = await (
+            asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port_there}")
+            if folder
+            else asyncio.open_connection(address.host, port_there)
+        )
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await asyncio.wait(
                 {asyncio.create_task(_as_it_is(client, to_server)), asyncio.create_task(_but_news(server, to_client))},

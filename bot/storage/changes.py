@@ -20,12 +20,12 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Select, UpdateBase, event, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.pauses import growing_pauses
 from bot.storage.engines import listening_engine_of
@@ -116,7 +116,7 @@ class RememberedLookups:
         pauses, silent = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE), False
         while True:
             try:
-                async with self._listening_connection() as driver:
+                async with listening(self._engine, self._hear) as driver:
                     if silent:
                         log.info("The database tells of changes again")
                     pauses, silent = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE), False
@@ -128,46 +128,57 @@ class RememberedLookups:
                 silent = True
             await asyncio.sleep(next(pauses))
 
-    @asynccontextmanager
-    async def _listening_connection(self) -> AsyncIterator[Any]:
-        """Lend the driver's connection on which every change is heard of from now on.
-
-        Raises:
-            TimeoutError: What is said on the channel does not arrive, as behind what lends connections by transaction.
-        """
-        async with self._engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None  # noqa: S101 - it is connected
-            try:
-                await self._hear_oneself(driver)
-                self.forget()
-                self._listening = True
-                yield driver
-            finally:
-                self._listening = False
-                self.forget()
-                driver.terminate()  # one that hangs can't be closed in order
-
-    async def _hear_oneself(self, driver: Any) -> None:
-        """Begin to listen, and wait for a word that another connection says."""
-        word, heard = f"hello {secrets.token_hex(8)}", asyncio.Event()
-
-        def hear(_connection: object, _pid: int, _channel: str, what: str) -> None:
-            self.forget([int(what)] if what.isdecimal() else None)
-            if what == word:
-                heard.set()
-
-        async with asyncio.timeout(GIVEN_UP_AFTER):
-            await driver.add_listener(CHANNEL, hear)
-            async with self._engine.begin() as other:
-                await other.execute(select(func.pg_notify(CHANNEL, word)))
-            await heard.wait()
+    def _hear(self, what: str) -> None:
+        self.forget([int(what)] if what.isdecimal() else None)
 
     async def _keep_listening(self, driver: Any) -> None:
-        """Ask again and again for a sign of life, until there is none."""
-        while True:
-            sent_at = time.monotonic()
-            async with asyncio.timeout(GIVEN_UP_AFTER):
-                await driver.execute("SELECT 1")
-            self._heard_at = sent_at
-            await asyncio.sleep(HEARTBEAT_EVERY)
+        """Remember, and ask again and again for a sign of life, until there is none."""
+        self.forget()
+        self._listening = True
+        try:
+            while True:
+                sent_at = time.monotonic()
+                async with asyncio.timeout(GIVEN_UP_AFTER):
+                    await driver.execute("SELECT 1")
+                self._heard_at = sent_at
+                await asyncio.sleep(HEARTBEAT_EVERY)
+        finally:
+            self._listening = False
+            self.forget()
+
+
+@asynccontextmanager
+async def listening(engine: AsyncEngine, hear: Callable[[str], None]) -> AsyncIterator[Any]:
+    """Lend the driver's connection on which every change is heard of from now on.
+
+    Args:
+        engine: Opens connections that are nobody else's.
+        hear: Is told of whom something has changed.
+
+    Raises:
+        TimeoutError: What is said on the channel does not arrive, as behind what lends connections by transaction.
+    """
+    async with engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None  # noqa: S101 - it is connected
+        try:
+            await _hear_another(engine, driver, hear)
+            yield driver
+        finally:
+            driver.terminate()  # one that hangs can't be closed in order
+
+
+async def _hear_another(engine: AsyncEngine, driver: Any, hear: Callable[[str], None]) -> None:
+    """Begin to listen, and wait for a word that another connection says."""
+    word, heard = f"hello {secrets.token_hex(8)}", asyncio.Event()
+
+    def receive(_connection: object, _pid: int, _channel: str, what: str) -> None:
+        hear(what)
+        if what == word:
+            heard.set()
+
+    async with asyncio.timeout(GIVEN_UP_AFTER):
+        await driver.add_listener(CHANNEL, receive)
+        async with engine.begin() as other:
+            await other.execute(select(func.pg_notify(CHANNEL, word)))
+        await heard.wait()

@@ -55,16 +55,9 @@ class Database:
         DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
-        try:
+        with opening(address):
             await migrate(address)
             lookups = _lookups_of(address, remember)
-        except ModuleNotFoundError as error:
-            raise DatabaseError(
-                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
-            ) from error
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
-            raise _kind_of(fault)(opening_sentence(name_of(address), error, fault)) from error
         return cls(engine_of(address), lookups)
 
     @property
@@ -138,6 +131,20 @@ class Database:
             if fault is None:
                 raise
             raise _refused(error, fault, what) from error
+
+
+@contextmanager
+def opening(address: URL) -> Iterator[None]:
+    """Turn what keeps a database from being opened within into a sentence for an operator."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
+        ) from error
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
+        raise _kind_of(fault)(opening_sentence(name_of(address), error, fault)) from error
 
 
 def _lookups_of(address: URL, remember: bool) -> Lookups:

@@ -15,6 +15,8 @@ BUSY_TIMEOUT_MS = 10_000
 # Seconds. A server that answers nothing is as good as gone.
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
 POOL_SIZE, POOL_OVERFLOW = 5, 10
+# All that a process has of a server at once, with the connection that hears of changes and the one that tries it out.
+MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 2
 # What pg_stat_activity calls the connection that hears of changes.
 LISTENER = "fireside listener"
 # What every session of PostgreSQL is told. A process that stalled within a transaction may hold up others only so long;
