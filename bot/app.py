@@ -5,8 +5,16 @@ import json
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,8 +25,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.domain.checkups import Finding, Verdict
+from bot.domain.pauses import growing_pauses
 from bot.domain.text import counted
-from bot.errors import FiresideError
+from bot.errors import DatabaseAwayError, FiresideError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -55,6 +64,8 @@ if TYPE_CHECKING:
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 # Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
 PATIENCE = 1.5
+# Seconds between two tries to reach a database that is away when the bot is started.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 log = logging.getLogger(__name__)
 
@@ -107,17 +118,27 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
+    database_url: str,
+    clock: Clock = wall_clock,
+    *,
+    bundled: bool = True,
+    stays: bool = False,
+    backup_dir: Path | None = None,
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
-    With a folder for them, the running bot copies the database once a day.
+    Args:
+        database_url: The database's SQLAlchemy address.
+        clock: What says the present instant (UTC).
+        bundled: Whether a database without an interview gets the bundled ones.
+        stays: Whether they are used for so long that it is worth it to remember what every question needs.
+        backup_dir: Where the running bot copies the database to once a day, if it shall.
 
     Raises:
         DatabaseError: The database can't be opened.
         InterviewFileError: A bundled interview can't be used.
     """
-    database = await Database.open(database_url)
+    database = await Database.open(database_url, remember=stays)
     try:
         services = build_services(database, clock, backup_dir)
         if bundled and await services.interviews.is_empty():
@@ -150,7 +171,8 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        lend = partial(open_services, settings.database_url, stays=True, backup_dir=backup_dir)
+        services = await _opened(stack, lend)
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
@@ -160,6 +182,21 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
             return client
 
         await supervise(make_client, token, stop_on_signals())
+
+
+async def _opened(stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]]) -> Services:
+    """Return the services as soon as the database's server can be reached: both may have been started at once.
+
+    Meanwhile a signal ends the process as it does any other: nothing is open.
+    """
+    pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
+    while True:
+        try:
+            return await stack.enter_async_context(lend())
+        except DatabaseAwayError as error:
+            pause = next(pauses)
+            log.warning("%s Trying again in %.0f s.", error, pause)
+            await asyncio.sleep(pause)
 
 
 def _use_stand_in(settings: Settings) -> None:

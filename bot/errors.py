@@ -44,6 +44,10 @@ class DamagedDatabaseError(DatabaseError):
     """A file that is no database, or one of which SQLite can't read every page."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """A database whose server can't be reached now, and may be later."""
+
+
 class NotFoundError(FiresideError):
     """Something that was there once (an interview, a turn, a question) and is not there now."""
 

@@ -11,6 +11,7 @@ import discord
 from pydantic import SecretStr
 
 from bot.client import Fireside, spare_collector
+from bot.domain import pauses
 from bot.errors import FiresideError, TokenRefusedError
 
 # Discord lets a shard identify itself once in five seconds, and a thousand times a day.
@@ -28,10 +29,7 @@ log = logging.getLogger(__name__)
 
 def growing_pauses() -> Iterator[float]:
     """Yield how many seconds to wait before each next try: each time twice as long, up to five minutes."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_PAUSE)
+    return pauses.growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
 
 
 async def supervise(
@@ -53,7 +51,7 @@ async def supervise(
         FiresideError: Discord refuses what this version asks for.
     """
     loop = asyncio.get_running_loop()
-    pauses = make_pauses()
+    waits = make_pauses()
     while not stopped.is_set():
         began = loop.time()
         try:
@@ -65,8 +63,8 @@ async def supervise(
         if stopped.is_set():
             return
         if loop.time() - began > WELL_AFTER:
-            pauses = make_pauses()
-        pause = next(pauses)
+            waits = make_pauses()
+        pause = next(waits)
         log.warning("Off line; trying again in %.0f s", pause)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), pause)

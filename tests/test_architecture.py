@@ -25,7 +25,7 @@ ARROWS = {
     "bot.admission": {"bot.domain"},
     "bot.client": {"bot.admission", "bot.tree", "bot.services", "bot.settings", "bot.ui", "cogs", "bot.errors"},
     "bot.loopback": set[str](),
-    "bot.supervisor": {"bot.client", "bot.errors"},
+    "bot.supervisor": {"bot.client", "bot.domain", "bot.errors"},
     "bot.doctor": {"bot.domain", "bot.ui", "bot.errors"},
     "bot.demo": {"bot.client", "bot.services", "bot.errors"},
     "bot.metrics": {"bot.admission", "bot", "bot.client", "bot.handling", "bot.services", "bot.tree"},

@@ -4,20 +4,21 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Select
+from sqlalchemy import URL, Select
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import DamagedDatabaseError, DatabaseError
+from bot.errors import DamagedDatabaseError, DatabaseAwayError, DatabaseError
+from bot.storage.changes import RememberedLookups
 from bot.storage.engines import address_of, engine_of, file_of, is_sqlite, name_of
 from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, opening_sentence, server_fault_of
 from bot.storage.locks import wait_to_write
-from bot.storage.lookups import Lookups, Row
+from bot.storage.lookups import Lookups, Row, SqliteLookups
 from bot.storage.migrating import migrate
 
 SAVED, LOOKED_UP = "saved", "looked up"
@@ -28,8 +29,8 @@ log = logging.getLogger(__name__)
 class Database:
     """An open database, and the one way to read from it and write to it."""
 
-    def __init__(self, engine: AsyncEngine, lookups: Lookups | None = None) -> None:
-        """Take an engine whose schema is current, and what looks up rows where that is SQLite; use `Database.open`."""
+    def __init__(self, engine: AsyncEngine, lookups: Lookups) -> None:
+        """Take an engine whose schema is current, and what looks up rows at once; use `Database.open`."""
         self._lookups = lookups
         self._is_sqlite = is_sqlite(engine.url)
         self._engine = engine
@@ -42,25 +43,21 @@ class Database:
         self._writing = asyncio.Lock()
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, *, remember: bool = False) -> Self:
         """Return the database at an SQLAlchemy address, created and migrated as needed.
 
+        Args:
+            url: The address.
+            remember: Whether to remember what `first` has looked up, where that is worth it: for a process that stays.
+
         Raises:
-            DatabaseError: It can't be opened or migrated; the message says what to do.
+            DatabaseAwayError: Its server can't be reached.
+        DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
-        try:
+        with opening(address):
             await migrate(address)
-            lookups = Lookups(str(address.database)) if is_sqlite(address) else None
-        except ModuleNotFoundError as error:
-            raise DatabaseError(
-                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed. "
-                "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
-            ) from error
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
-            kind = DamagedDatabaseError if fault in DAMAGE else DatabaseError
-            raise kind(opening_sentence(name_of(address), error, fault)) from error
+            lookups = _lookups_of(address, remember)
         return cls(engine_of(address), lookups)
 
     @property
@@ -70,8 +67,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; a connection left open would keep the process alive."""
-        if self._lookups is not None:
-            self._lookups.close()
+        await self._lookups.close()
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -87,16 +83,17 @@ class Database:
             await stack.enter_async_context(connection.begin())
             yield connection
 
-    async def first(self, query: Select[Any], **values: Any) -> Row | None:
+    async def first(self, query: Select[Any], guild_id: int) -> Row | None:
         """Return the first row of a query that takes no time, such as one by key; None if there is no row.
 
-        The query should be the same object each time. A truth value may come as 0 or 1.
+        The query should be the same object each time. It may bind `guild_id`, and look at what of `guilds` and `facts`
+        the triggers of PostgreSQL watch. A truth value may come as 0 or 1.
         """
-        if self._lookups is not None:
-            with suppress(sqlite3.Error):  # it is busy, or gone: who waits finds out which
-                return self._lookups.first(query, values)
+        return await self._lookups.first(query, guild_id, self._read_first)
+
+    async def _read_first(self, query: Select[Any], guild_id: int) -> Row | None:
         async with self.read() as connection:
-            row = (await connection.execute(query, values)).first()
+            row = (await connection.execute(query, {"guild_id": guild_id})).first()
             return None if row is None else tuple(row)
 
     @asynccontextmanager
@@ -116,6 +113,7 @@ class Database:
             stack.enter_context(self._refusing(SAVED))
             connection = await stack.enter_async_context(self._engine.connect())
             await connection.execution_options(fireside_write=True)
+            stack.enter_context(self._lookups.following(connection, rows_of))
             await stack.enter_async_context(connection.begin())
             if not self._is_sqlite:
                 await wait_to_write(connection, rows_of)
@@ -136,6 +134,30 @@ class Database:
             raise _refused(error, fault, what) from error
 
 
+@contextmanager
+def opening(address: URL) -> Iterator[None]:
+    """Turn what keeps a database from being opened within into a sentence for an operator."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed. "
+            "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
+        ) from error
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
+        raise _kind_of(fault)(opening_sentence(name_of(address), error, fault)) from error
+
+
+def _lookups_of(address: URL, remember: bool) -> Lookups:
+    if is_sqlite(address):
+        return SqliteLookups(str(address.database))
+    lookups = RememberedLookups(address)
+    if remember:
+        lookups.begin()
+    return lookups
+
+
 def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:
     """Return the sentence for a member, and log the operator's."""
     kind = "write" if what == SAVED else "read"
@@ -144,4 +166,10 @@ def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:
         return DamagedDatabaseError(
             f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."
         )
-    return DatabaseError(f"That could not be {what} just now. Try again in a minute.")
+    return _kind_of(fault)(f"That could not be {what} just now. Try again in a minute.")
+
+
+def _kind_of(fault: Fault | None) -> type[DatabaseError]:
+    if fault in DAMAGE:
+        return DamagedDatabaseError
+    return DatabaseAwayError if fault is Fault.AWAY else DatabaseError

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from sqlalchemy import URL, Connection, event, make_url, pool
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseError
@@ -15,6 +15,10 @@ BUSY_TIMEOUT_MS = 10_000
 # Seconds. A server that answers nothing is as good as gone.
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
 POOL_SIZE, POOL_OVERFLOW = 5, 10
+# All that a process has of a server at once, with the connection that hears of changes and the one that tries it out.
+MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 2
+# What pg_stat_activity calls the connection that hears of changes.
+LISTENER = "fireside listener"
 # What every session of PostgreSQL is told. A process that stalled within a transaction may hold up others only so long;
 # one whose machine is gone is noticed within a minute, so that another can do its work.
 _SESSION = {
@@ -109,17 +113,24 @@ def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:
     return engine
 
 
+def listening_engine_of(address: URL) -> AsyncEngine:
+    """Return what opens the connection on which a process hears from a PostgreSQL server; it is nobody else's."""
+    return _unpooled_engine(address, _SESSION | {"application_name": LISTENER})
+
+
+def _unpooled_engine(address: URL, session: dict[str, str]) -> AsyncEngine:
+    connect = {"timeout": CONNECT_TIMEOUT, "server_settings": session}
+    return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
+
+
 def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
     if migrating:
-        connect = {"timeout": CONNECT_TIMEOUT, "server_settings": {"application_name": "fireside"}}
-        return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
-    return create_async_engine(
+        return _unpooled_engine(address, {"application_name": "fireside"})
+    engine = create_async_engine(
         address,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        # After the server was away, whoever comes first gets a connection that works.
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT,
@@ -127,3 +138,12 @@ def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
             "server_settings": _SESSION | {"lock_timeout": str(BUSY_TIMEOUT_MS)},
         },
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, _record: object, _proxy: object) -> None:
+        # After the server was away, whoever comes first gets a connection that works. The driver has seen that it was
+        # closed; to ask the server each time takes as long as most of what is looked up.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has closed it")
+
+    return engine
