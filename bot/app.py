@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.domain.checkups import Finding, Verdict
+from bot.domain.shards import ALL, Shards
 from bot.domain.text import counted
-from bot.errors import FiresideError
+from bot.errors import FiresideError, SettingsError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -38,6 +39,7 @@ from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
 from bot.services.packs import Packs
+from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -48,6 +50,7 @@ from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
 from bot.storage.database import Database
 from bot.storage.engines import sqlite_file
+from bot.storage.presence import Locks, lent_locks
 
 if TYPE_CHECKING:
     from bot.client import Fireside
@@ -69,16 +72,32 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
-    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
+def build_services(
+    database: Database,
+    clock: Clock,
+    backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
+) -> Services:
+    """Return the services, wired to a database and a clock.
+
+    Args:
+        database: What they work with.
+        clock: Says what time it is.
+        backup_dir: The folder for copies, where there shall be some.
+        shards: Those of this process.
+        locks: What keeps its shards from other processes, where it is to run them.
+    """
+    presence = Presence(shards, locks)
     interviews = Interviews(database)
-    gaps = Gaps(database, interviews, clock)
+    gaps = Gaps(database, interviews, clock, presence.leads)
     quotes = Quotes(interviews, SystemRandom())
     answers = Answers(interviews, gaps)
-    reviewing = Reviewing(database, clock)
+    reviewing = Reviewing(database, clock, shards)
     questions = Questions(database, interviews, clock, changed=reviewing.show)
     similar = Similar(database)
-    publications, drafts = Publications(database, clock, changed=reviewing.show), Drafts(database, clock)
+    publications = Publications(database, clock, changed=reviewing.show, shards=shards)
+    drafts = Drafts(database, clock)
     return Services(
         interviews=interviews,
         answers=answers,
@@ -98,20 +117,27 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
         guilds=Guilds(database, gaps.save),
         gaps=gaps,
         privacy=Privacy(database, clock),
-        retention=Retention(database, clock, reviewing.refresh),
+        retention=Retention(database, clock, reviewing.refresh, presence.leads),
         backups=Backups(database.file, clock, backup_dir),
-        commands=CommandRecord(database),
+        commands=CommandRecord(database, presence.leads),
         figures=Figures(database, clock),
+        presence=presence,
     )
 
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
+    database_url: str,
+    clock: Clock = wall_clock,
+    *,
+    bundled: bool = True,
+    backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
-    With a folder for them, the running bot copies the database once a day.
+    With a folder for them, the running bot copies the database once a day. `build_services` says what the others are.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -119,7 +145,7 @@ async def open_services(
     """
     database = await Database.open(database_url)
     try:
-        services = build_services(database, clock, backup_dir)
+        services = build_services(database, clock, backup_dir, shards, locks)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -147,19 +173,31 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    shards, sharding = settings.shards, settings.sharding
+    if file is not None and not shards.are_all:
+        raise SettingsError(
+            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
+            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
+        )
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        locks = await stack.enter_async_context(lent_locks(settings.database_url))
+        services = await stack.enter_async_context(
+            open_services(settings.database_url, backup_dir=backup_dir, shards=shards, locks=locks)
+        )
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
         def make_client() -> Fireside:
-            client = Fireside(services, support_url)
+            client = Fireside(services, support_url, **sharding)
             follow(client)
             return client
 
-        await supervise(make_client, token, stop_on_signals())
+        stopped = stop_on_signals()
+        if await services.presence.enter(stopped):
+            async with services.presence.kept(stopped):
+                await supervise(make_client, token, stopped)
 
 
 def _use_stand_in(settings: Settings) -> None:
