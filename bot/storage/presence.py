@@ -20,7 +20,7 @@ from bot.storage.faults import cause_of
 from bot.storage.locks import NAMESPACE, NamedLock
 
 # Beside the numbers of shards, how many there are: two processes that count differently share servers.
-_SHARDS, _COUNTS = 0x46495253, 0x46495243
+SHARDS, _COUNTS = 0x46495253, 0x46495243
 
 _ALIVE = text("SELECT 1")
 _TAKE = text("SELECT pg_try_advisory_lock(:space, :number)")
@@ -133,7 +133,7 @@ class SessionLocks:
         await self._granted(_SHARE, _COUNTS, shards.count)
         if counts := await self._ask(_OTHER_NUMBERS, space=_COUNTS, number=shards.count):
             return Rivals(counts=tuple(row[0] for row in counts))
-        refused = await self._ask(_REFUSED, space=_SHARDS, ids=list(shards.ids))
+        refused = await self._ask(_REFUSED, space=SHARDS, ids=list(shards.ids))
         return Rivals(tuple(row[0] for row in refused)) if refused else None
 
     async def take(self, name: NamedLock) -> bool:

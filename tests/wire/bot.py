@@ -72,18 +72,18 @@ class Bot:
 
 @asynccontextmanager
 async def run_bot(
-    folder: Path, discord: LoopbackDiscord, database: Path, program: Sequence[str] = FIRESIDE, **settings: str
+    folder: Path, discord: LoopbackDiscord, database: Path | None, program: Sequence[str] = FIRESIDE, **settings: str
 ) -> AsyncIterator[Bot]:
     """Run a bot in a folder, with a copy of a database where there is none; it's ended at the end.
 
     Args:
         folder: Where its database and its log are.
         discord: What it takes for Discord.
-        database: What its own database is copied from.
+        database: What its own database is copied from, if it is not named among the settings.
         program: Python's arguments.
         settings: Its environment, beside what it needs.
     """
-    if not (folder / "fireside.db").exists():
+    if database is not None and not (folder / "fireside.db").exists():
         shutil.copy(database, folder / "fireside.db")
     log_file = folder / "fireside.log"
     known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address}
