@@ -5,7 +5,7 @@ They go with the process, however it ends, so that another can take its place.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -161,7 +161,11 @@ class SessionLocks:
     async def close(self) -> None:
         """Give everything back."""
         async with self._turn:
-            await self._drop()
+            connection, self._connection = self._connection, None
+            self._held.clear()
+            if connection is not None:
+                with suppress(DBAPIError, OSError):  # it broke: then nothing is held
+                    await connection.close()
 
     async def _granted(self, how: TextClause, space: int, number: int) -> bool:
         ((granted,),) = await self._ask(how, space=space, number=number)
