@@ -87,9 +87,11 @@ class Presence:
         while not stopped.is_set():
             try:
                 rivals = await self._look()
-            except DatabaseError as error:
+            except Exception as error:
                 self._leads = False
-                if not away:
+                if not isinstance(error, DatabaseError):
+                    log.exception("Whether this process has its shards could not be seen to; trying again")
+                elif not away:
                     log.warning("What this process holds in the database is lost until that is back. %s", error)
                 away = True
             else:

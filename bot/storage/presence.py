@@ -184,8 +184,9 @@ class SessionLocks:
         connection, self._connection = self._connection, None
         self._held.clear()
         if connection is not None:
-            await connection.invalidate()
-            await connection.close()
+            with suppress(DBAPIError, OSError):
+                await connection.invalidate()
+                await connection.close()
 
 
 @asynccontextmanager
