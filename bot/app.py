@@ -26,8 +26,9 @@ from pydantic import SecretStr
 
 from bot.domain.checkups import Finding, Verdict
 from bot.domain.pauses import growing_pauses
+from bot.domain.shards import ALL, Shards
 from bot.domain.text import counted
-from bot.errors import DatabaseAwayError, FiresideError
+from bot.errors import DatabaseAwayError, FiresideError, SettingsError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -47,6 +48,7 @@ from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
 from bot.services.packs import Packs
+from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -57,6 +59,7 @@ from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
 from bot.storage.database import Database
 from bot.storage.engines import sqlite_file
+from bot.storage.presence import Locks, lent_locks
 
 if TYPE_CHECKING:
     from bot.client import Fireside
@@ -80,16 +83,32 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
-    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
+def build_services(
+    database: Database,
+    clock: Clock,
+    backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
+) -> Services:
+    """Return the services, wired to a database and a clock.
+
+    Args:
+        database: What they work with.
+        clock: Says what time it is.
+        backup_dir: The folder for copies, where there shall be some.
+        shards: Those of this process.
+        locks: What keeps its shards from other processes, where it is to run them.
+    """
+    presence = Presence(shards, locks)
     interviews = Interviews(database)
-    gaps = Gaps(database, interviews, clock)
+    gaps = Gaps(database, interviews, clock, presence.leads)
     quotes = Quotes(interviews, SystemRandom())
     answers = Answers(interviews, gaps)
-    reviewing = Reviewing(database, clock)
+    reviewing = Reviewing(database, clock, shards)
     questions = Questions(database, interviews, clock, changed=reviewing.show)
     similar = Similar(database)
-    publications, drafts = Publications(database, clock, changed=reviewing.show), Drafts(database, clock)
+    publications = Publications(database, clock, changed=reviewing.show, shards=shards)
+    drafts = Drafts(database, clock)
     return Services(
         interviews=interviews,
         answers=answers,
@@ -104,15 +123,16 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
         exports=Exports(database, clock),
         packs=Packs(database, interviews, answers),
         imports=AnswerImports(publications, drafts),
-        deliveries=Deliveries(database, interviews, clock),
+        deliveries=Deliveries(database, interviews, clock, shards),
         drafts=drafts,
         guilds=Guilds(database, gaps.save),
         gaps=gaps,
         privacy=Privacy(database, clock),
-        retention=Retention(database, clock, reviewing.refresh),
+        retention=Retention(database, clock, reviewing.refresh, presence.leads),
         backups=Backups(database.file, clock, backup_dir),
-        commands=CommandRecord(database),
+        commands=CommandRecord(database, presence.leads),
         figures=Figures(database, clock),
+        presence=presence,
     )
 
 
@@ -124,6 +144,8 @@ async def open_services(
     bundled: bool = True,
     stays: bool = False,
     backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
@@ -133,6 +155,8 @@ async def open_services(
         bundled: Whether a database without an interview gets the bundled ones.
         stays: Whether they are used for so long that it is worth it to remember what every question needs.
         backup_dir: Where the running bot copies the database to once a day, if it shall.
+        shards: Which servers are this process's own.
+        locks: What keeps other processes from doing what this one does.
 
     Raises:
         DatabaseError: The database can't be opened.
@@ -140,7 +164,7 @@ async def open_services(
     """
     database = await Database.open(database_url, remember=stays)
     try:
-        services = build_services(database, clock, backup_dir)
+        services = build_services(database, clock, backup_dir, shards, locks)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -168,20 +192,32 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    shards, sharding = settings.shards, settings.sharding
+    if file is not None and not shards.are_all:
+        raise SettingsError(
+            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
+            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
+        )
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        lend = partial(open_services, settings.database_url, stays=True, backup_dir=backup_dir)
+        locks = await stack.enter_async_context(lent_locks(settings.database_url))
+        lend = partial(
+            open_services, settings.database_url, stays=True, backup_dir=backup_dir, shards=shards, locks=locks
+        )
         services = await _opened(stack, lend)
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
         def make_client() -> Fireside:
-            client = Fireside(services, support_url)
+            client = Fireside(services, support_url, **sharding)
             follow(client)
             return client
 
-        await supervise(make_client, token, stop_on_signals())
+        stopped = stop_on_signals()
+        if await services.presence.enter(stopped):
+            async with services.presence.kept(stopped):
+                await supervise(make_client, token, stopped)
 
 
 async def _opened(stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]]) -> Services:

@@ -22,6 +22,8 @@ WELL_AFTER = 600.0
 LONGEST_END = 10.0
 TOKEN_REFUSED = 4004
 # The gateway refuses what this version asks for, and will do so each time.
+# The gateway wants other shards than these.
+WRONG_SHARDS = {4010, 4011}
 REFUSED_FOR_GOOD = {4012, 4013, 4014}
 
 log = logging.getLogger(__name__)
@@ -112,6 +114,8 @@ def _explain(error: Exception) -> None:
     """Log why the client ended: in a sentence where it is the network's or Discord's fault, else with its trace."""
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError):
         log.warning("Discord can't be reached (%s). Check the network.", error)
+    elif isinstance(error, discord.ConnectionClosed) and error.code in WRONG_SHARDS:
+        log.warning("Discord wants more shards (%s). Where SHARD_COUNT is set, raise it for all processes.", error)
     elif isinstance(error, discord.DiscordServerError | discord.GatewayNotFound | discord.ConnectionClosed):
         log.warning("Discord is in trouble (%s)", error)
     else:

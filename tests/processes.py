@@ -28,6 +28,10 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
         "HEALTH_PORT": "",
         "BACKUP_DIR": "",
         "SUPPORT_URL": "",
+        "SHARD_COUNT": "",
+        "SHARD_IDS": "",
+        "CLUSTER_COUNT": "",
+        "CLUSTER_INDEX": "",
         "DEMO_PORT": "",
     }
     # Without its compiled modules, a process takes half as long again to start.

@@ -14,7 +14,7 @@ ARROWS = {
     "bot.errors": set[str](),
     "bot.domain": {"bot.domain", "bot.errors"},
     "bot.lock": {"bot.errors"},
-    "bot.settings": {"bot.errors"},
+    "bot.settings": {"bot.domain", "bot.errors"},
     "bot.handling": set(),
     "bot.logs": {"bot.handling", "bot.settings"},
     "bot.storage": {"bot.storage", "bot.domain", "bot.errors"},

@@ -80,12 +80,16 @@ async def test_a_bot_on_line_is_well_and_shows_its_figures_until_it_ends(
         await until_well(unused_tcp_port)
         status, report = await fetch(unused_tcp_port, "/health")
         assert (status, report["status"], report["problems"]) == (200, "ok", [])
+        assert report["shards"] == {"count": 1, "up": {"0": True}}
+        assert (report["leads"], report["standby"]) == (True, None)
         assert len(report["behind_seconds"]) >= 5
         assert all(seconds < 60 for seconds in report["behind_seconds"].values())
         status, page = await fetch(unused_tcp_port, "/metrics")
         found = figures(page)
         assert status == 200
         assert found["fireside_gateway_up",] == found["fireside_database_up",] == 1
+        assert found["fireside_shard_up", "0"] == found["fireside_leader",] == 1
+        assert found["fireside_standby",] == 0
         assert found["process_resident_memory_bytes",] > 10_000_000
         assert found["process_open_fds",] > 3
         assert found["fireside_questions", "open"] == 0

@@ -192,6 +192,18 @@ def test_every_wrong_setting_is_named_and_no_value_shown(tmp_path: Path) -> None
     assert "secret" not in result.stderr
 
 
+def test_shards_of_other_processes_need_another_database_than_sqlite(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "run", DISCORD_TOKEN="MTIz.not.a-token", SHARD_COUNT="2", SHARD_IDS="0")
+    assert result.returncode == 1
+    assert {name for name in ("SHARD_IDS", "PostgreSQL", "SQLite") if name in result.stderr} == {
+        "SHARD_IDS",
+        "PostgreSQL",
+        "SQLite",
+    }
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "fireside.db").exists()
+
+
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

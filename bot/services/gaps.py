@@ -151,12 +151,18 @@ class _Search:
 class Gaps:
     """Keeps what was asked in vain, and lets admins teach which exchange answers it."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self,
+        database: Database,
+        interviews: Interviews,
+        clock: Callable[[], datetime],
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Take the database, the library, the clock (UTC), and what says whether this process forgets for all."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER)
+        self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER, leads)
         self._vain: list[Vain] = []
         self._saving: asyncio.Task[None] | None = None
         self._storing = asyncio.Lock()

@@ -19,6 +19,7 @@ from bot.domain.publications import (
     obstacle,
 )
 from bot.domain.questions import Question, QuestionFilter, QuestionState
+from bot.domain.shards import ALL, Shards
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.notices import Notices, Sender
 from bot.storage.database import Database
@@ -44,12 +45,13 @@ class Publications:
         database: Database,
         clock: Callable[[], datetime],
         changed: Callable[[int, int], None] = lambda _guild_id, _question_id: None,
+        shards: Shards = ALL,
     ) -> None:
-        """Take the database and the clock (UTC), and what is told of each question that has changed."""
+        """Take the database and the clock (UTC), what is told of each question that has changed, and the own shards."""
         self._database = database
         self._clock = clock
         self._changed = changed
-        self._notices = Notices(database, clock)
+        self._notices = Notices(database, clock, shards)
 
     def _tell(self, guild_id: int, *question_ids: int) -> None:
         """Let word be sent of what was published or taken back, and those know who show the questions."""

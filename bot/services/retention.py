@@ -44,12 +44,13 @@ class Retention:
         database: Database,
         clock: Callable[[], datetime],
         refresh: Callable[[Iterable[Card]], None] = lambda _: None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take the database and the clock (UTC), and what lets cards show what is still kept."""
+        """Take the database and the clock (UTC), what lets cards show what is still kept, and who does it for all."""
         self._database = database
         self._clock = clock
         self._refresh = refresh
-        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER)
+        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER, leads)
 
     # Servers
 

@@ -14,6 +14,8 @@ from bot.errors import DatabaseError
 BUSY_TIMEOUT_MS = 10_000
 # Seconds. A server that answers nothing is as good as gone.
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
+# Who holds locks by a connection has to notice soon that it is broken.
+LOCK_TIMEOUT = 5
 POOL_SIZE, POOL_OVERFLOW = 5, 10
 # All that a process has of a server at once, with the connection that hears of changes and the one that tries it out.
 MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 2
@@ -82,6 +84,17 @@ def name_of(address: URL) -> str:
 def engine_of(address: URL, *, migrating: bool = False) -> AsyncEngine:
     """Return what opens connections to a database; for a migration, they wait as long as it takes."""
     return _sqlite_engine(address, migrating) if is_sqlite(address) else _postgres_engine(address, migrating)
+
+
+def lasting_engine(address: URL) -> AsyncEngine:
+    """Return what opens a connection to PostgreSQL that outlives its transactions: each statement is one."""
+    return create_async_engine(
+        address,
+        poolclass=pool.NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_TIMEOUT, "command_timeout": LOCK_TIMEOUT, "server_settings": _SESSION},
+    )
 
 
 def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:

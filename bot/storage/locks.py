@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 # One number for all of Fireside's own locks; which one it is, a second number says.
-_NAMESPACE = 0x46495245
+NAMESPACE = 0x46495245
 
 
 class NamedLock(IntEnum):
@@ -20,6 +20,10 @@ class NamedLock(IntEnum):
     MIGRATION = 1
     # Held together by all who change rows of some servers or members, and alone by who may change anything.
     WRITING = 2
+    # Held together by all processes of the bot, and alone by what fills a database that no bot may use meanwhile.
+    BOT = 3
+    LEADER = 4
+    IDENTIFY = 5
 
 
 _WAIT = text("SELECT pg_advisory_xact_lock(:space, :name)")
@@ -33,7 +37,7 @@ _SHARE_AND_WAIT_FOR_EACH = text(
 
 async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
     """Wait until nobody else holds a lock, and hold it until the transaction ends."""
-    await connection.execute(_WAIT, {"space": _NAMESPACE, "name": name})
+    await connection.execute(_WAIT, {"space": NAMESPACE, "name": name})
 
 
 async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | None) -> None:
@@ -44,7 +48,7 @@ async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | 
     if rows_of is None:
         await wait_for_lock(connection, NamedLock.WRITING)
         return
-    lock = {"space": _NAMESPACE, "name": NamedLock.WRITING}
+    lock = {"space": NAMESPACE, "name": NamedLock.WRITING}
     if rows_of:
         await connection.execute(_SHARE_AND_WAIT_FOR_EACH, lock | {"ids": sorted(rows_of)})
     else:

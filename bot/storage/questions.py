@@ -22,8 +22,10 @@ from bot.domain.questions import (
     Recipient,
     Wish,
 )
+from bot.domain.shards import ALL, Shards
 from bot.domain.text import fold
 from bot.storage.guilds import count_up_questions_revision
+from bot.storage.shards import belongs_to
 from bot.storage.tables import interviews, me_toos, question_events, question_rules, questions
 
 # What decides whether, and with which words, a question is found by those that ask the same.
@@ -331,8 +333,8 @@ async def _cards(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     return [(row[0], row[1], row[2], row[3]) for row in await connection.execute(query.order_by(questions.c.id))]
 
 
-async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
-    """Return server and id of each open question that has no card, where the server has a channel for cards."""
+async def without_card(connection: AsyncConnection, shards: Shards = ALL) -> list[tuple[int, int]]:
+    """Return own server and id of each open question that has no card, where the server has a channel for cards."""
     query = (
         select(questions.c.guild_id, questions.c.id)
         .join(question_rules, question_rules.c.guild_id == questions.c.guild_id)
@@ -341,6 +343,7 @@ async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
             questions.c.state == QuestionState.OPEN,
             questions.c.merged_into.is_(None),
             questions.c.card_message_id.is_(None),
+            belongs_to(shards, questions.c.guild_id),
         )
         .order_by(questions.c.id)
     )
