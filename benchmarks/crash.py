@@ -181,9 +181,9 @@ async def at_step(_: str) -> None:
 class MortalDispatcher(Dispatcher):
     """The dispatcher, which dies at each of its steps now and then."""
 
-    async def _claim_due(self) -> list[tuple[Delivery, Library]] | None:
+    async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
         await at_step("before the claim")
-        claimed = await super()._claim_due()
+        claimed = await super()._claim_due(limit)
         await at_step("claimed")
         return claimed
 

@@ -57,8 +57,8 @@ PUT_OFF = timedelta(hours=1)
 # Half of what Discord lets a bot ask for, so that answers to people never wait for quotes; 23 evenly spaced are never
 # more than 25 in any second, even where one is held up for a tenth of it on its way.
 POSTS_A_SECOND = 23
-# Changing this many rows takes a few milliseconds, in which nobody else is answered.
-PAGE = 500
+# Planning for this many servers takes some milliseconds, in which nobody else is answered.
+PAGE = 200
 # After so many posts, what nobody works on any more is looked for again.
 ROUND = 500
 BATCH = 50
@@ -255,16 +255,17 @@ class Dispatcher:
     async def _post_all(self, poster: Poster) -> bool:
         """Claim and send what is due, a batch at a time; return whether there may be more."""
         sending: set[asyncio.Task[None]] = set()
-        count = 0
+        count, limit = 0, self._batch
         try:
             while count < ROUND and not self.rounds.stopping:
                 await self._spread_crowds()
-                claimed = await self._claim_due()
+                claimed = await self._claim_due(limit)
                 if claimed is None:
                     return False
                 await self._begin(claimed, poster, sending)
                 # Those without a post count too: what is looked at in vain must not hold up all else for ever.
                 count += max(1, len(claimed))
+                limit = self._batch if claimed else PAGE
         except asyncio.CancelledError:
             for task in sending:
                 task.cancel()
@@ -285,13 +286,15 @@ class Dispatcher:
             sending.add(task)
             task.add_done_callback(sending.discard)
 
-    async def _claim_due(self) -> list[tuple[Delivery, Library]] | None:
-        """See to some servers that are to be looked at now; return what was claimed, or None if there are none."""
+    async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
+        """See to so many servers that are to be looked at now; return what was claimed, or None if there are none."""
         now = self._clock()
         async with self._database.read() as connection:
-            plans, unknown = await plans_at(connection, self._shards, now, self._batch)
+            plans, unknown = await plans_at(connection, self._shards, now, limit)
         if not plans and not unknown:
             return None
+        posts = [plan for plan in plans if plan.post is not None]
+        plans = [plan for plan in plans if plan.post is None] + posts[: self._batch]
         guild_ids = {plan.turn.guild_id for plan in plans}
         libraries = await self._interviews.libraries(guild_ids)
         steps = [_step(plan, libraries[plan.turn.guild_id]) for plan in plans]
