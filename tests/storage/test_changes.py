@@ -68,9 +68,11 @@ def url(server: Postgres) -> Iterator[str]:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[CountingDatabase]:
     """A database that remembers, with a server that made its answers private."""
-    database = await CountingDatabase.open(url, remember=True)
-    async with database.write([GUILD]) as connection:
+    before = await Database.open(url)
+    async with before.write([GUILD]) as connection:
         await set_answers_private(connection, GUILD, private=True)
+    await before.close()
+    database = await CountingDatabase.open(url, remember=True)
     await until(lambda: remembers(database))
     yield database
     await database.close()
