@@ -4,12 +4,12 @@ They go with the process, however it ends, so that another can take its place.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -28,11 +28,13 @@ _SHARE = text("SELECT pg_try_advisory_lock_shared(:space, :number)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:space, :number)")
 _GIVE_BACK_ALL = text("SELECT pg_advisory_unlock_all()")
 _REFUSED = text("SELECT id FROM unnest(:ids ::int[]) AS id WHERE NOT pg_try_advisory_lock(:space, id) ORDER BY id")
-# Of a lock with two numbers, these are the first and the second: pg_locks, in PostgreSQL's manual.
-_OTHER_NUMBERS = text(
-    "SELECT DISTINCT objid::bigint FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+# Of a lock with two numbers, these are classid and objid: pg_locks, in PostgreSQL's manual.
+_OTHERS = text(
+    "SELECT DISTINCT classid::bigint, objid::bigint "
+    "FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
     "WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND datname = current_database() "
-    "AND classid = :space AND objid <> :number ORDER BY 1"
+    "AND pid <> pg_backend_pid() AND (classid::bigint = :counts AND objid::bigint <> :count "
+    "OR classid::bigint = :shards AND objid::bigint = ANY(:ids ::bigint[])) ORDER BY 1, 2"
 )
 
 
@@ -45,14 +47,14 @@ class Rivals:
 
     def __str__(self) -> str:
         """Return what they do, as the beginning of a sentence."""
+        if self.counts:
+            return f"Another process runs with SHARD_COUNT={self.counts[0]}"
         if self.ids:
             one = len(self.ids) == 1
             numbers = ", ".join(map(str, self.ids))
             return (
                 f"Shard {numbers} is run by another process" if one else f"Shards {numbers} are run by another process"
             )
-        if self.counts:
-            return f"Another process runs with SHARD_COUNT={self.counts[0]}"
         return "Another program fills the database"
 
 
@@ -127,14 +129,23 @@ class SessionLocks:
 
     async def _rivals(self, shards: Shards) -> Rivals | None:
         """Take all that a process needs for its shards, or some of it, and return who has the rest."""
+        # Who waits takes nothing, not for a moment: another that comes back would find it taken.
+        if rivals := await self._seen(shards):
+            return rivals
         if not await self._granted(_SHARE, NAMESPACE, NamedLock.BOT):
             return Rivals()
-        # Entered first, looked at then: of two that do so at the same time, at least one sees the other.
         await self._granted(_SHARE, _COUNTS, shards.count)
-        if counts := await self._ask(_OTHER_NUMBERS, space=_COUNTS, number=shards.count):
-            return Rivals(counts=tuple(row[0] for row in counts))
-        refused = await self._ask(_REFUSED, space=SHARDS, ids=list(shards.ids))
-        return Rivals(tuple(row[0] for row in refused)) if refused else None
+        if refused := await self._ask(_REFUSED, space=SHARDS, ids=list(shards.ids)):
+            return Rivals(tuple(row[0] for row in refused))
+        # Of two that count differently and come at the same time, at least one sees the other.
+        return await self._seen(shards)
+
+    async def _seen(self, shards: Shards) -> Rivals | None:
+        """Return who has some of the shards, or counts them differently."""
+        rows = await self._ask(_OTHERS, shards=SHARDS, counts=_COUNTS, count=shards.count, ids=list(shards.ids))
+        if not rows:
+            return None
+        return Rivals(*(tuple(row[1] for row in rows if row[0] == space) for space in (SHARDS, _COUNTS)))
 
     async def take(self, name: NamedLock) -> bool:
         """Return whether it is held now."""
@@ -171,11 +182,11 @@ class SessionLocks:
         ((granted,),) = await self._ask(how, space=space, number=number)
         return bool(granted)
 
-    async def _ask(self, query: TextClause, **values: Any) -> Sequence[Row[Any]]:
+    async def _ask(self, query: TextClause, **values: Any) -> list[tuple[Any, ...]]:
         try:
             if self._connection is None:
                 self._connection = await self._engine.connect()
-            return (await self._connection.execute(query, values)).all()
+            return [tuple(row) for row in await self._connection.execute(query, values)]
         except (DBAPIError, OSError) as error:
             await self._drop()
             raise DatabaseError(f"The database can't be asked: {cause_of(error)}.") from error

@@ -1,5 +1,8 @@
 """What one of several processes holds in the database."""
 
+import asyncio
+from contextlib import AsyncExitStack
+
 import pytest
 
 from bot.domain.shards import Shards
@@ -9,6 +12,10 @@ from bot.storage.presence import Rivals, lent_locks
 from tests.databases import rows
 
 FIRST, BOTH, SECOND = Shards(2, (0,)), Shards(2, (0, 1)), Shards(2, (1,))
+HELD = (
+    "FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+    "WHERE locktype = 'advisory' AND datname = current_database()"
+)
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -31,6 +38,30 @@ async def test_processes_that_count_the_shards_differently_do_not_run_together(d
         assert await one.take_shards(FIRST) is None
         assert await other.take_shards(Shards(3, (2,))) == Rivals(counts=(2,))
         assert await one.take_shards(FIRST) is None
+
+
+@pytest.mark.only("postgresql")
+async def test_of_many_who_come_at_once_none_runs_beside_another_that_counts_differently(database_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        wanted = [FIRST, SECOND, Shards(3, (2,)), Shards(5, (4,)), FIRST]
+        processes = [(await stack.enter_async_context(lent_locks(database_url)), shards) for shards in wanted]
+        for _ in range(20):
+            refused = await asyncio.gather(*(locks.take_shards(shards) for locks, shards in processes))
+            entered = [shards for shards, rivals in zip(wanted, refused, strict=True) if rivals is None]
+            assert len({shards.count for shards in entered}) <= 1
+            assert len(set(entered)) == len(entered)
+            if entered:
+                break
+        assert entered
+
+
+@pytest.mark.only("postgresql")
+async def test_who_waits_takes_nothing(database_url: str) -> None:
+    async with lent_locks(database_url) as one, lent_locks(database_url) as waiting:
+        assert await one.take_shards(FIRST) is None
+        assert await waiting.take_shards(BOTH) == Rivals((0,))
+        held = rows(database_url, f"SELECT pid {HELD}")
+        assert len({pid for (pid,) in held}) == 1
 
 
 @pytest.mark.only("postgresql")

@@ -160,15 +160,22 @@ async def test_each_process_answers_its_own_servers_and_goes_on_when_the_other_i
     assert [each["shards"]["up"] for each in healths] == [{"0": True, "1": True}, {"2": True, "3": True}]
     assert cluster.discord.requests[SYNC] == 1
 
+    # As if the one that leads were of another version.
+    cluster.query("UPDATE facts SET value = 'others' WHERE name = 'commands_hash'")
     await first.kill()
     assert await answered(*servers[2:])
     await cluster.until_leads("second")
+
+    async def synced() -> bool:
+        return cluster.discord.requests[SYNC] == 2
+
+    await until(synced)
 
     await cluster.start("first", **HALVES[0])
     await cluster.until_online(4, identified=6)
     assert await answered(*servers)
     assert (await cluster.health("first"))["leads"] is False
-    assert cluster.discord.requests[SYNC] == 1
+    assert cluster.discord.requests[SYNC] == 2
     # Who answers a second time is refused.
     assert set(cluster.discord.statuses) <= {200, 201, 204}
 
