@@ -2,11 +2,15 @@
 
 import asyncio
 import re
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import make_url
 
@@ -247,8 +251,29 @@ async def test_a_server_that_goes_away_within_a_read_is_said(fleeting: Postgres)
         assert await value(database) is None
 
 
-def test_nothing_of_an_own_server_is_left(tmp_path: Path) -> None:
-    with own_server() as server:
-        folder = Path(str(make_url(server.new_database()).query["host"])).parent
-        assert folder.is_dir()
-    assert not folder.exists()
+def runs(pid: int) -> bool:
+    """Return whether a process does anything; one that nobody asked how it ended does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_of_an_own_server_is_left_however_its_process_ends(ends: signal.Signals) -> None:
+    code = (
+        "import time; from tests.postgres import own_server\n"
+        "with own_server() as server: print(server.address.query['host'], flush=True); time.sleep(1000)"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        data = Path(process.stdout.readline().strip())
+        server = int((data / "postmaster.pid").read_text().split()[0])
+        process.send_signal(ends)
+        process.wait(LONGEST)
+    until = time.monotonic() + LONGEST
+    while (data.parent.exists() or runs(server)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not data.parent.exists()
+    assert not runs(server)
