@@ -1,6 +1,8 @@
 """A PostgreSQL server for the tests: one that the environment names, or one that is started for them."""
 
 import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,24 @@ from sqlalchemy import URL, make_url
 ENVIRONMENT = "TEST_POSTGRES_URL"
 # No test's data has to outlive a power cut, and none waits for a disk.
 FAST = ("fsync", "synchronous_commit", "full_page_writes")
+
+# Outlives the process whose server it watches: when that has ended in whatever way, nothing of the server stays.
+WATCH = """
+import os, shutil, signal, sys, time
+from contextlib import suppress
+from pathlib import Path
+
+sys.stdin.read()
+folder = Path(sys.argv[1])
+held = folder / "data" / "postmaster.pid"
+with suppress(OSError, ValueError):
+    os.kill(int(held.read_text().split()[0]), signal.SIGQUIT)
+    for _ in range(500):
+        if not held.exists():
+            break
+        time.sleep(0.02)
+shutil.rmtree(folder, ignore_errors=True)
+"""
 
 _numbers = count()
 
@@ -78,20 +98,29 @@ def own_server(*, durable: bool = False) -> Iterator[Postgres]:
 
     # As root, it widens the rights of all folders above its data: it gets one beside other temporary ones.
     folder = Path(mkdtemp(prefix="fireside-postgres-"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        handle = get_server(folder / "data", cleanup_mode="delete")
-    try:
+    with _watched(folder):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            handle = get_server(folder / "data", cleanup_mode="delete")
         server = Postgres(
             make_url(f"postgresql+asyncpg://postgres@/postgres?host={handle.get_postmaster_info().socket_dir}"), handle
         )
         for name in () if durable else FAST:
             server.execute(f"ALTER SYSTEM SET {name} = off")
         server.execute("SELECT pg_reload_conf()")
-        yield server
-    finally:
-        handle.cleanup()
-        folder.rmdir()
+        try:
+            yield server
+        finally:
+            handle.cleanup()
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[None]:
+    """See to it that a server's folder is gone afterwards, and the server too, even if this process is killed."""
+    # In a session of its own, Ctrl-C does not reach it.
+    command = [sys.executable, "-c", WATCH, os.fspath(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
+        yield  # what it reads ends with the block, or with this process
 
 
 @contextmanager

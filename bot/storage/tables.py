@@ -10,13 +10,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
     false,
     true,
 )
+
+from bot.storage.texts import String, Text
 
 # Constraints have names, so that a later migration can change them on every database.
 metadata = MetaData(

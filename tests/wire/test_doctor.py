@@ -57,6 +57,7 @@ def patient(tmp_path: Path, loopback: LoopbackDiscord, loaded_url: str) -> Patie
     return Patient(tmp_path, loopback, loaded_url)
 
 
+@pytest.mark.only("sqlite")
 async def test_a_bot_that_is_well_has_no_fault(patient: Patient, server: Server) -> None:
     database = await patient.database()
     rule = DailyRule(server.guild.id, server.channel.id, time(9), ZoneInfo("UTC"), datetime.now(UTC))
@@ -71,6 +72,7 @@ async def test_a_bot_that_is_well_has_no_fault(patient: Patient, server: Server)
     assert patient.loopback.token not in printed
 
 
+@pytest.mark.only("sqlite")
 async def test_permissions_that_are_missing_are_named_by_server(patient: Patient, server: Server) -> None:
     server.channel.denied = discord.Permissions(embed_links=True, attach_files=True)
     database = await patient.database()
@@ -113,6 +115,7 @@ async def test_a_damaged_database_is_a_fault_and_stays_as_it_is(patient: Patient
     assert file.read_bytes() == damaged
 
 
+@pytest.mark.only("sqlite")
 async def test_a_database_of_an_earlier_version_is_not_touched(patient: Patient) -> None:
     rows(patient.url, "UPDATE alembic_version SET version_num = '0007'")
     verdicts, code, _ = await patient.examine()
