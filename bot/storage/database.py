@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Select
+from sqlalchemy import URL, Select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -49,17 +49,9 @@ class Database:
             DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
-        try:
+        with opening(address):
             await migrate(address)
             lookups = Lookups(str(address.database)) if is_sqlite(address) else None
-        except ModuleNotFoundError as error:
-            raise DatabaseError(
-                f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed."
-            ) from error
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
-            kind = DamagedDatabaseError if fault in DAMAGE else DatabaseError
-            raise kind(opening_sentence(name_of(address), error, fault)) from error
         return cls(engine_of(address), lookups)
 
     @property
@@ -132,6 +124,21 @@ class Database:
             if fault is None:
                 raise
             raise _refused(error, fault, what) from error
+
+
+@contextmanager
+def opening(address: URL) -> Iterator[None]:
+    """Turn what keeps a database from being opened within into a sentence for the operator."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            f"The database {name_of(address)} needs the Python package {error.name}, which is not installed."
+        ) from error
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)
+        kind = DamagedDatabaseError if fault in DAMAGE else DatabaseError
+        raise kind(opening_sentence(name_of(address), error, fault)) from error
 
 
 def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:

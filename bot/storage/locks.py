@@ -20,10 +20,13 @@ class NamedLock(IntEnum):
     MIGRATION = 1
     # Held together by all who change rows of some servers or members, and alone by who may change anything.
     WRITING = 2
+    # Held together by all bots that run with the database, and alone by who must be without them.
+    BOT = 3
 
 
 _WAIT = text("SELECT pg_advisory_xact_lock(:space, :name)")
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(:space, :name)")
+_TRY = text("SELECT pg_try_advisory_lock(:space, :name)")
 # In one order for all, so that no two wait for each other.
 _WAIT_FOR_EACH = text("SELECT pg_advisory_xact_lock(id) FROM (SELECT unnest(:ids ::bigint[]) AS id ORDER BY id) AS ids")
 
@@ -31,6 +34,12 @@ _WAIT_FOR_EACH = text("SELECT pg_advisory_xact_lock(id) FROM (SELECT unnest(:ids
 async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
     """Wait until nobody else holds a lock, and hold it until the transaction ends."""
     await connection.execute(_WAIT, {"space": _NAMESPACE, "name": name})
+
+
+async def take_lock(connection: AsyncConnection, name: NamedLock) -> bool:
+    """Return whether nobody else held a lock; it is held from now on until the connection is closed."""
+    taken: bool = (await connection.execute(_TRY, {"space": _NAMESPACE, "name": name})).scalar_one()
+    return taken
 
 
 async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | None) -> None:
