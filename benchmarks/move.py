@@ -77,12 +77,12 @@ def guild_of(number: int) -> int:
     return (number // A_SERVER + 1) << 45
 
 
-def guilds(_random: Random, count: int) -> Made:
+def _guilds(_random: Random, count: int) -> Made:
     made = ((guild_of(n), n + 1, n % 1440, "Europe/Berlin", START, '["a"]') for n in range(0, count, A_SERVER))
     return ("id", "daily_channel_id", "daily_minute", "daily_zone", "daily_since", "daily_interviews"), made
 
 
-def questions(random: Random, count: int) -> Made:
+def _questions(random: Random, count: int) -> Made:
     def row(number: int) -> tuple[Any, ...]:
         words = text(random, random.randint(5, 25))
         # Many are merged into one that was asked later.
@@ -95,68 +95,77 @@ def questions(random: Random, count: int) -> Made:
     return (*columns, "merged_into", "flagged", "folded"), map(row, range(1, count + 1))
 
 
-def events(random: Random, count: int) -> Made:
+def _events(random: Random, count: int) -> Made:
     made = ((random.randint(1, count), START + n, n, "approved", None) for n in range(count // 2))
     asked = ((n, START + n, None, "asked", None) for n in range(1, count + 1))
     return ("question_id", "at", "actor_id", "kind", "detail"), (row for some in (asked, made) for row in some)
 
 
-def me_toos(random: Random, count: int) -> Made:
+def _me_toos(random: Random, count: int) -> Made:
     made = ((random.randint(1, count), n, "dm", START + n) for n in range(count * 6 // 10))
     return ("question_id", "member_id", "notify", "created_at"), made
 
 
-def answers(random: Random, count: int) -> Made:
+def _answers(random: Random, count: int) -> Made:
     made = ((n // 20, n, text(random, 120), 1, START + n) for n in range(20, count + 1, 20))
     return ("id", "question_id", "text", "quotable", "published_at"), made
 
 
-def versions(random: Random, count: int) -> Made:
+def _versions(random: Random, count: int) -> Made:
     made = ((n // 24 + 1, START, "edited", text(random, 120), n % 2) for n in range(0, count - 24, 16))
     return ("answer_id", "at", "kind", "text", "quotable"), made
 
 
-def notices(_random: Random, count: int) -> Made:
+def _notices(_random: Random, count: int) -> Made:
     made = ((n // 20, 0, "channel", "sent") for n in range(20, count + 1, 20))
     return ("answer_id", "member_id", "notify", "state"), made
 
 
-def deliveries(random: Random, count: int) -> Made:
+def _deliveries(random: Random, count: int) -> Made:
     made = (
-        (guild_of(n), f"2026-{n % A_SERVER // 25 + 1:02}-{n % 25 + 1:02}", START, n, "francois-chollet", text(random, 30), "sent", START + n)
+        (
+            guild_of(n),
+            f"2026-{n % A_SERVER // 25 + 1:02}-{n % 25 + 1:02}",
+            START,
+            n,
+            "francois-chollet",
+            text(random, 30),
+            "sent",
+            START + n,
+        )
         for n in range(count // 3)
     )
     columns = ("guild_id", "local_date", "due_at", "channel_id", "interview_key", "quote", "state", "claimed_at")
     return columns, made
 
 
-def misses(random: Random, count: int) -> Made:
+def _misses(random: Random, count: int) -> Made:
     made = ((guild_of(n), f"{n} {text(random, 8)}", text(random, 8), 1, 0, START, START) for n in range(count // 10))
     return ("guild_id", "folded", "text", "count", "refused", "first_at", "last_at"), made
 
 
-def favourites(random: Random, count: int) -> Made:
+def _favourites(random: Random, count: int) -> Made:
     made = ((n, "francois-chollet", "t1", f"{n % 12:016}", text(random, 30), START) for n in range(count // 20))
     return ("member_id", "interview_key", "turn_key", "quote_key", "quote", "created_at"), made
 
 
-def drafts(random: Random, count: int) -> Made:
+def _drafts(random: Random, count: int) -> Made:
     made = ((n, guild_of(n), "question", json.dumps({"text": text(random, 20)}), START) for n in range(count // 100))
     return ("member_id", "guild_id", "form", "content", "updated_at"), made
 
 
 ROWS = {
-    "guilds": guilds,
-    "questions": questions,
-    "question_events": events,
-    "me_toos": me_toos,
-    "answers": answers,
-    "answer_versions": versions,
-    "notices": notices,
-    "deliveries": deliveries,
-    "misses": misses,
-    "favourites": favourites,
-    "drafts": drafts,
+    "guilds": _guilds,
+    "questions": _questions,
+    "question_events": _events,
+    "me_toos": _me_toos,
+    "answers": _answers,
+    "answer_versions": _versions,
+    "notices": _notices,
+    "deliveries": _deliveries,
+    "misses": _misses,
+    "favourites": _favourites,
+    "drafts": _drafts,
 }
 
 

@@ -13,7 +13,6 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     JSON,
     URL,
     BigInteger,
@@ -22,8 +21,6 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    Text,
-    bindparam,
     collate,
     exists,
     func,
@@ -35,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.schema import AddConstraint, DropConstraint
+from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIndex
 
 from bot.errors import DatabaseError
 from bot.storage.database import opening
@@ -95,8 +92,9 @@ class Side:
         except (DBAPIError, OSError) as error:
             fault = fault_of(error) if self.is_sqlite else server_fault_of(error)
             remedy = "" if fault in {None, Fault.OTHER} else f" {REMEDIES[fault]}"
+            says = cause_of(error).partition("\n")[0]
             raise DatabaseError(
-                f"{self.name} stopped the move: {cause_of(error)}.{remedy} The same command goes on where it ended."
+                f"{self.name} stopped the move: {says}.{remedy} The same command goes on where it ended."
             ) from error
 
 
@@ -262,23 +260,32 @@ def _why_misfit(column: Column[Any], values: Collection[Any], *, for_postgresql:
     """Return what is wrong with some of the values of a column, or None."""
     kind = column.type
     if isinstance(kind, JSON):
-        try:
-            _as_text(values)
-        except ValueError:
-            return "it has a number that is none"
-        return None
+        return _why_not_json(values)
     given = [value for value in values if value is not None]
     if set(map(type, given)) - {kind.python_type}:
         return f"it is no {kind.python_type.__name__}"
     if not given or not for_postgresql:
         return None
     if isinstance(kind, String):
-        if "\0" in "".join(given):
-            return "PostgreSQL holds no NUL character"
-        if kind.length is not None and max(map(len, given)) > kind.length:
-            return f"it is longer than {kind.length} characters"
-    elif kind.python_type is int and not isinstance(kind, BigInteger) and max(map(abs, given)) > LARGEST_INTEGER:
-        return f"it is greater than {LARGEST_INTEGER}"
+        return _why_not_text(given, kind.length)
+    if kind.python_type is int and not isinstance(kind, BigInteger) and max(map(abs, given)) > LARGEST_INTEGER:
+        return f"it is not between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
+    return None
+
+
+def _why_not_json(values: Collection[Any]) -> str | None:
+    try:
+        _as_text(values)
+    except ValueError:
+        return "it has a number that JSON does not know"
+    return None
+
+
+def _why_not_text(values: Collection[str], length: int | None) -> str | None:
+    if "\0" in "".join(values):
+        return "it has a NUL character, which PostgreSQL does not take"
+    if length is not None and max(map(len, values)) > length:
+        return f"it is longer than {length} characters"
     return None
 
 
@@ -378,20 +385,29 @@ async def copy(source: Side, target: Side, advance: Advance) -> None:
 
 
 async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    names = [column.name for column in table.columns]
     if connection.dialect.name == "sqlite":
+        names = [column.name for column in table.columns]
         await connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
-        return
-    # A list a column takes a fifth of the time that a statement a row takes.
-    lists = [func.unnest(bindparam(f"all_{column.name}", type_=_list_of(column))) for column in table.columns]
-    values = {f"all_{name}": list(given) for name, given in zip(names, zip(*rows, strict=True), strict=True)}
-    await connection.execute(insert(table).from_select(names, select(*lists)), values)
+    else:
+        await _copy_into(connection, table, rows)
 
 
-def _list_of(column: Column[Any]) -> ARRAY[Any]:
-    # To a list of VARCHAR(n), PostgreSQL would cut off what is longer, and say nothing.
-    kind = Text() if isinstance(column.type, String) else column.type
-    return ARRAY(kind, dimensions=1)
+async def _copy_into(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows as PostgreSQL takes them fastest: in a third of the time, and as one transaction, or none."""
+    import asyncpg  # noqa: PLC0415 - not there where nobody wants PostgreSQL
+
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, column in enumerate(table.columns):
+        if isinstance(column.type, JSON):
+            columns[place] = [json.dumps(value) for value in columns[place]]
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None  # noqa: S101 - it is open
+    try:
+        await driver.copy_records_to_table(
+            table.name, records=zip(*columns, strict=True), columns=[column.name for column in table.columns]
+        )
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(f"COPY {table.name}", None, error) from error
 
 
 async def finish(source: Side, target: Side) -> None:
@@ -421,6 +437,8 @@ async def _lay_down_references(connection: AsyncConnection) -> None:
     for table in metadata.sorted_tables:
         for reference in table.foreign_key_constraints:
             await connection.execute(DropConstraint(reference))
+        for index in table.indexes:
+            await connection.execute(DropIndex(index))
 
 
 async def _set_up_references(connection: AsyncConnection) -> None:
@@ -429,6 +447,8 @@ async def _set_up_references(connection: AsyncConnection) -> None:
     for table in metadata.sorted_tables:
         for reference in table.foreign_key_constraints:
             await connection.execute(AddConstraint(reference, isolate_from_table=False))
+        for index in table.indexes:
+            await connection.execute(CreateIndex(index))
         # Until it is done, the server plans for empty tables.
         await connection.exec_driver_sql(f"ANALYZE {table.name}")
 
