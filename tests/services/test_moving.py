@@ -251,10 +251,10 @@ asyncio.run(move_database(sys.argv[1], sys.argv[2], watch))
         source, target = new(kind), new(other)
         await fill(source, count=50)
         random = Random(7)  # noqa: S311 - not for secrets
-        for at in ((Step.READ, 100), (Step.MOVE, 2), (Step.MOVE, 40), (Step.MOVE, 80), (Step.CHECK, 50)):
+        for step, line in ((Step.READ, 100), (Step.MOVE, 2), (Step.MOVE, 40), (Step.MOVE, 80), (Step.CHECK, 50)):
             delay = random.uniform(0, 0.02)
-            assert await asyncio.to_thread(self.move_and_kill, source, target, tmp_path, at, delay)
-            if at[0] is not Step.READ:
+            assert await asyncio.to_thread(self.move_and_kill, source, target, tmp_path, (step, line), delay)
+            if step != Step.READ:
                 with pytest.raises(DatabaseError):
                     await Database.open(target)
         await move(source, target)
@@ -424,7 +424,7 @@ class TestWhatPostgresDoesNotHold:
             ("UPDATE answers SET text = CAST(x'ff' AS TEXT) WHERE id = 10", ("answers", "id 10", "text")),
             ("UPDATE drafts SET content = '{' WHERE id = 40", ("drafts", "id 40", "content")),
             ("UPDATE drafts SET content = '[NaN]' WHERE id = 40", ("drafts", "id 40", "content")),
-            ("DELETE FROM turns WHERE id = 20", ("turn_id", "turns")),
+            ("DELETE FROM turns WHERE id = 20", ("exchanges", "id 20", "asked_in", "turns")),
         ],
     )
     async def test_it_is_named_before_anything_is_moved(self, new: New, change: str, place: tuple[str, ...]) -> None:
