@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
+    ExitStack,
     asynccontextmanager,
     contextmanager,
     nullcontext,
@@ -28,7 +29,7 @@ from bot.domain.checkups import Finding, Verdict
 from bot.domain.pauses import growing_pauses
 from bot.domain.shards import ALL, Shards
 from bot.domain.text import counted
-from bot.errors import DatabaseAwayError, FiresideError, SettingsError
+from bot.errors import DatabaseAwayError, DatabaseError, FiresideError, SettingsError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -47,6 +48,7 @@ from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
+from bot.services.moving import MovedTable, Watch, move
 from bot.services.packs import Packs
 from bot.services.presence import Presence
 from bot.services.privacy import Privacy
@@ -322,6 +324,22 @@ def restoring(settings: Settings) -> Iterator[Backups]:
     file = sqlite_file(settings.database_url)
     with alone_with(file) if file else nullcontext():
         yield Backups(file, wall_clock, settings.backup_dir)
+
+
+async def move_database(source_url: str, target_url: str, watch: Watch) -> list[MovedTable]:
+    """Move everything from one database into another, while no bot can run with either; return what is there then.
+
+    Raises:
+        DatabaseError: It can't be done; the message says what to do.
+    """
+    files = sqlite_file(source_url, "--from"), sqlite_file(target_url, "--to")
+    if files[0] is not None and files[0].resolve() == (files[1] and files[1].resolve()):
+        raise DatabaseError(f"{files[0]} can't be moved to itself. Name another one with --to.")
+    with ExitStack() as stack:
+        for file in files:
+            if file is not None:
+                stack.enter_context(alone_with(file))
+        return await move(source_url, target_url, watch)
 
 
 async def back_up(settings: Settings, to: Path | None) -> Backup:

@@ -141,7 +141,7 @@ def opening(address: URL) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            f"The database of DATABASE_URL needs the Python package {error.name}, which is not installed. "
+            f"The database {name_of(address)} needs the Python package {error.name}, which is not installed. "
             "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
         ) from error
     except (DBAPIError, sqlite3.Error, OSError) as error:

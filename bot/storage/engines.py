@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseError
+from bot.storage.backups import read_only_uri
 
 BUSY_TIMEOUT_MS = 10_000
 # Seconds. A server that answers nothing is as good as gone.
@@ -33,8 +34,8 @@ _SESSION = {
 }
 
 
-def address_of(url: str) -> URL:
-    """Return an SQLAlchemy address, checked.
+def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
+    """Return an SQLAlchemy address, checked; where it was said stands in the error.
 
     Raises:
         DatabaseError: It is no address of a database that Fireside can work with.
@@ -48,7 +49,7 @@ def address_of(url: str) -> URL:
         usable = False
     if not usable:
         raise DatabaseError(
-            "DATABASE_URL is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db or "
+            f"{said_in} is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db or "
             "postgresql+asyncpg://fireside@localhost/fireside."
         )
     return address
@@ -59,13 +60,13 @@ def is_sqlite(address: URL) -> bool:
     return address.get_backend_name() == "sqlite"
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str, said_in: str = "DATABASE_URL") -> Path | None:
     """Return the file of an SQLite database by its SQLAlchemy address, or None for another database.
 
     Raises:
         DatabaseError: It is no address of a database.
     """
-    return file_of(address_of(url))
+    return file_of(address_of(url, said_in))
 
 
 def file_of(address: URL) -> Path | None:
@@ -95,6 +96,16 @@ def lasting_engine(address: URL) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": CONNECT_TIMEOUT, "command_timeout": LOCK_TIMEOUT, "server_settings": _SESSION},
     )
+
+
+def reader_of(address: URL) -> AsyncEngine:
+    """Return what opens connections that can't change a database, and wait as long as it takes."""
+    file = file_of(address)
+    if file is None:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return _postgres_engine(address, migrating=True).execution_options(**options)
+    unchanged = URL.create(address.drivername, database=read_only_uri(file), query={"uri": "true"})
+    return create_async_engine(unchanged, poolclass=pool.NullPool, hide_parameters=True)
 
 
 def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:

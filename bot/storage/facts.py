@@ -13,6 +13,7 @@ class Fact(StrEnum):
 
     LIBRARY_REVISION = "library_revision"  # counts up whenever an interview, or what was taught of it, is changed
     COMMANDS_HASH = "commands_hash"  # of the commands that Discord was last told of
+    MOVE = "move"  # what is being moved into this database, until all of it is there
 
 
 async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
@@ -23,5 +24,10 @@ async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
 
 async def write_fact(connection: AsyncConnection, fact: Fact, value: str) -> None:
     """Set a fact."""
-    await connection.execute(delete(facts).where(facts.c.name == fact))
+    await forget_fact(connection, fact)
     await connection.execute(insert(facts).values(name=fact, value=value))
+
+
+async def forget_fact(connection: AsyncConnection, fact: Fact) -> None:
+    """Let a fact be as if it was never set."""
+    await connection.execute(delete(facts).where(facts.c.name == fact))

@@ -26,12 +26,12 @@ class Fault(Enum):
 RESTORE = "python -m bot restore FILE puts a copy back; docs/operators.md says where the copies are"
 REMEDIES = {
     Fault.DAMAGED: f"Stop the bot. {RESTORE}.",
-    Fault.NO_DATABASE: f"Let DATABASE_URL name another file; or, if this one was the bot's: {RESTORE}.",
+    Fault.NO_DATABASE: f"Name another file; or, if this one was the bot's: {RESTORE}.",
     Fault.SHUT: "Check that its folder is there, and that you may write to the folder and to all files in it.",
     Fault.BUSY: "End that program, then try again.",
     Fault.FULL: "Make room, then try again.",
-    Fault.AWAY: "Check that the server of DATABASE_URL runs, takes connections, and is not a read-only copy.",
-    Fault.DENIED: "Check user, password and name of the database in DATABASE_URL.",
+    Fault.AWAY: "Check that its server runs, takes connections, and is not a read-only copy.",
+    Fault.DENIED: "Check user, password and name of the database in its address.",
     Fault.HELD_UP: "If it stays so, look at pg_stat_activity for what holds it up, and at POSTGRES_CONNECTIONS.",
     Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
 }

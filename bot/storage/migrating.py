@@ -4,16 +4,19 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.backups import before_name, superfluous_before
 from bot.errors import DatabaseError
 from bot.storage.backups import write_copy
 from bot.storage.engines import BUSY_TIMEOUT_MS, engine_of, file_of, is_sqlite
+from bot.storage.facts import Fact, read_fact
 from bot.storage.locks import NamedLock, wait_for_lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -32,8 +35,25 @@ def newest_revision() -> str:
     return revisions()[-1]
 
 
-async def migrate(address: URL) -> None:
+async def refuse_half_moved(connection: AsyncConnection) -> None:
+    """Refuse a database of ours into which another one was not moved to its end.
+
+    Raises:
+        DatabaseError: It is such a database.
+    """
+    if await read_fact(connection, Fact.MOVE) is not None:
+        raise DatabaseError(
+            "Only part of what was to be moved into this database is there. Let the same python -m bot move run to its "
+            "end, or name another database."
+        )
+
+
+async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[None]] = refuse_half_moved) -> None:
     """Create a database where there is none, and migrate it.
+
+    Args:
+        address: Where it is.
+        check: Called with a database of ours before it is changed; raises what there is against that.
 
     Raises:
         DatabaseError: A newer Fireside has written it, or it can't be migrated; what libraries raise is left to them.
@@ -47,7 +67,10 @@ async def migrate(address: URL) -> None:
             if not is_sqlite(address):  # whose transaction is alone from its beginning
                 await wait_for_lock(connection, NamedLock.MIGRATION)
             # Nobody else can migrate it now, so what is copied is what was there before.
-            await _keep_as_it_is(address, await connection.run_sync(current_revision))
+            current = await connection.run_sync(current_revision)
+            if current is not None:
+                await check(connection)
+            await _keep_as_it_is(address, current)
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
