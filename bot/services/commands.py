@@ -18,5 +18,5 @@ class CommandRecord:
 
     async def remember(self, digest: str) -> None:
         """Keep the hash of the commands that Discord was just told of."""
-        async with self._database.write() as connection:
+        async with self._database.write([]) as connection:
             await write_fact(connection, Fact.COMMANDS_HASH, digest)

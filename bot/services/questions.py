@@ -99,7 +99,7 @@ class Questions:
     @asynccontextmanager
     async def _changing(self, guild_id: int, question_id: int) -> AsyncIterator[Any]:
         """Lend a connection to change a question with; who shows it is told once that is stored."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             yield connection
         self._changed(guild_id, question_id)
 
@@ -120,7 +120,7 @@ class Questions:
         library = await self._interviews.library()
         keys = [known.id for known in library.interviews]
         key = new.interview if new.interview in keys else next(iter(keys), "")
-        async with self._database.write() as connection:
+        async with self._database.write([asker.guild_id, asker.member_id]) as connection:
             if draft is not None and not await drop_draft(connection, draft):
                 raise NotFoundError(USED)
             rules = await rules_of(connection, asker.guild_id)
@@ -144,7 +144,7 @@ class Questions:
         """
         text = clean_question(typed)
         async with self._changing(asker.guild_id, question_id) as connection:
-            question = _own(await find_question(connection, asker.guild_id, question_id, lock=True), asker.member_id)
+            question = _own(await find_question(connection, asker.guild_id, question_id), asker.member_id)
             if question.state is not QuestionState.OPEN or question.merged_into is not None:
                 raise InvalidInputError(REVIEWED)
             if question.wanted_by > 1:
@@ -162,7 +162,7 @@ class Questions:
             NotFoundError: There is no such question of theirs.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _own(await find_question(connection, guild_id, question_id, lock=True), member_id)
+            question = _own(await find_question(connection, guild_id, question_id), member_id)
             if question.state is QuestionState.WITHDRAWN:
                 return
             if question.state is not QuestionState.OPEN or question.merged_into is not None:
@@ -212,7 +212,7 @@ class Questions:
             if await is_blocked(connection, guild_id, member_id):
                 raise NotAllowedError("The moderators of this server take no questions from you.")
             root = await root_of(connection, question_id)
-            question = _there(await find_question(connection, guild_id, root, lock=True))
+            question = _there(await find_question(connection, guild_id, root))
             if not question.is_waiting:
                 raise InvalidInputError("That question waits for no answer any more.")
             if question.member_id == member_id:
@@ -230,7 +230,7 @@ class Questions:
         """
         async with self._changing(guild_id, question_id) as connection:
             root = await root_of(connection, question_id)
-            question = _there(await find_question(connection, guild_id, root, lock=True))
+            question = _there(await find_question(connection, guild_id, root))
             await remove_me_too(connection, await group_of(connection, root), member_id)
             return replace(question, wanted_by=await count_anew(connection, root))
 
@@ -306,7 +306,7 @@ class Questions:
         now = self._clock()
         sources = COMES_FROM[state] if seen is None else COMES_FROM[state] & {seen}
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.merged_into is not None or question.state not in sources:
                 return Review(question, done=False)
             if words is not None and words != mark_of(question.text):
@@ -332,11 +332,11 @@ class Questions:
             InvalidInputError: The other one can't stand for it.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if not question.is_waiting:
                 return Review(question, done=False)
             root = await root_of(connection, into)
-            target = _there(await find_question(connection, guild_id, root, lock=True))
+            target = _there(await find_question(connection, guild_id, root))
             if root == question_id:
                 raise InvalidInputError("These two are one question already.")
             if not target.is_waiting:
@@ -354,11 +354,11 @@ class Questions:
             InvalidInputError: The question that stands for it is answered.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.merged_into is None:
                 return Review(question, done=False)
             root = await root_of(connection, question_id)
-            if _there(await find_question(connection, guild_id, root, lock=True)).state is QuestionState.ANSWERED:
+            if _there(await find_question(connection, guild_id, root)).state is QuestionState.ANSWERED:
                 raise InvalidInputError("It was answered together with the other question.")
             await change_question(connection, question, merged_into=None)
             await record(connection, question_id, Event.UNMERGED, self._clock(), actor_id, str(question.merged_into))
@@ -378,7 +378,7 @@ class Questions:
         """
         text = clean_question(typed)
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.state in MAY_BE_MENDED:
                 check_seen(seen, mark_of(question.text), CHANGED)
             if question.state not in MAY_BE_MENDED or text == question.text:
@@ -396,7 +396,7 @@ class Questions:
             NotFoundError: There is no such question.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.flagged is flagged:
                 return Review(question, done=False)
             await change_question(connection, question, flagged=flagged)
@@ -436,18 +436,18 @@ class Questions:
             raise InvalidInputError("Questions can't be closed before they are opened.")
         if min(rules.a_member, rules.a_day, rules.account_days) < 0:
             raise InvalidInputError("Use numbers from 0 on; 0 means no limit.")
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             check_seen(seen, mark_of(await rules_of(connection, guild_id)), CHANGED)
             await set_rules(connection, guild_id, rules)
 
     async def block(self, guild_id: int, member_id: int, actor_id: int) -> bool:
         """Let a member ask no more in a server; return False where that was so before."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await block(connection, guild_id, member_id, actor_id, self._clock())
 
     async def unblock(self, guild_id: int, member_id: int) -> bool:
         """Let a member ask again in a server; return whether they might not."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await unblock(connection, guild_id, member_id)
 
     async def blocked(self, guild_id: int) -> Sequence[int]:

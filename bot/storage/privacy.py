@@ -209,7 +209,7 @@ async def fates_of(connection: AsyncConnection, member_id: int) -> dict[int, Fat
     answered = select(answers.c.id).where(answers.c.question_id == questions.c.id).exists()
     alone = (questions.c.state == QuestionState.ANSWERED) & questions.c.merged_into.is_(None)
     query = select(questions.c.id, or_(answered, alone).label("answered")).where(questions.c.member_id == member_id)
-    rows = (await connection.execute(query.order_by(questions.c.id).with_for_update(of=questions))).all()
+    rows = (await connection.execute(query.order_by(questions.c.id))).all()
     wanted = set(await connection.scalars(_wanted_by_others(member_id)))
     return {
         row.id: Fate.ANSWERED if row.answered else Fate.WANTED if row.id in wanted else Fate.DELETED for row in rows

@@ -1,6 +1,6 @@
 """Readers' questions as rows: what was asked, who else wants to know, and what became of it."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from bot.domain.questions import (
 )
 from bot.domain.text import fold
 from bot.storage.guilds import count_up_questions_revision
-from bot.storage.tables import interviews, me_toos, question_events, question_rules, questions
+from bot.storage.tables import WITHOUT_CARD, interviews, me_toos, question_events, question_rules, questions
 
 # What decides whether, and with which words, a question is found by those that ask the same.
 SEARCHED = frozenset({"text", "state", "merged_into"})
@@ -76,13 +76,9 @@ async def _insert(connection: AsyncConnection, values: dict[str, Any], text: str
     return int(result.scalar_one())
 
 
-async def find_question(
-    connection: AsyncConnection, guild_id: int, question_id: int, *, lock: bool = False
-) -> Question | None:
-    """Return a question of a server; who locks it is alone with it until the transaction ends."""
+async def find_question(connection: AsyncConnection, guild_id: int, question_id: int) -> Question | None:
+    """Return a question of a server."""
     query = _query().where(questions.c.guild_id == guild_id, questions.c.id == question_id)
-    if lock:
-        query = query.with_for_update(of=questions)
     row = (await connection.execute(query)).mappings().one_or_none()
     return _question(row) if row else None
 
@@ -115,13 +111,16 @@ async def list_questions(
     connection: AsyncConnection, guild_id: int, wanted: QuestionFilter, limit: int, skipped: int = 0
 ) -> list[Question]:
     """Return a server's questions that a filter lets pass, most wanted first."""
-    query = _filtered(_query(), guild_id, wanted).order_by(questions.c.wanted_by.desc(), questions.c.id)
-    return [_question(row) for row in (await connection.execute(query.limit(limit).offset(skipped))).mappings()]
+    order = questions.c.wanted_by.desc(), questions.c.id
+    # The ids and their order are in an index: the rows before the page need not be read.
+    ids = _filtered(select(questions.c.id), guild_id, wanted).order_by(*order).limit(limit).offset(skipped).subquery()
+    query = _query().where(questions.c.id.in_(select(ids.c.id))).order_by(*order)
+    return [_question(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def count_questions(connection: AsyncConnection, guild_id: int, wanted: QuestionFilter) -> int:
     """Return how many of a server's questions a filter lets pass."""
-    query = _filtered(select(func.count()).select_from(_joined()), guild_id, wanted)
+    query = _filtered(select(func.count()).select_from(questions), guild_id, wanted)
     return int((await connection.execute(query)).scalar_one())
 
 
@@ -130,7 +129,7 @@ async def stream_questions(
 ) -> AsyncGenerator[Question, None]:
     """Yield a server's questions that a filter lets pass, oldest first, without holding them all."""
     # SQLite would sort whole rows before the first; the ids alone it sorts at once.
-    ids = _filtered(select(questions.c.id).select_from(_joined()), guild_id, wanted)
+    ids = _filtered(select(questions.c.id), guild_id, wanted)
     query = _query().where(questions.c.id.in_(ids)).order_by(questions.c.id)
     result = await connection.stream(query.execution_options(yield_per=500))
     # A row at a time, each would cost a switch of context.
@@ -142,7 +141,7 @@ async def stream_questions(
 async def waiting_texts(connection: AsyncConnection, guild_id: int) -> dict[int, str]:
     """Return the texts of a server's questions that stand for themselves and may still be answered, by id."""
     query = select(questions.c.id, questions.c.text).where(
-        questions.c.guild_id == guild_id, questions.c.state.in_(LIVING), questions.c.merged_into.is_(None)
+        questions.c.guild_id == guild_id, questions.c.state.in_(sorted(LIVING)), questions.c.merged_into.is_(None)
     )
     return {row.id: row.text for row in await connection.execute(query)}
 
@@ -154,7 +153,8 @@ def _filtered(query: Select[Any], guild_id: int, wanted: QuestionFilter) -> Sele
     if wanted.states is not None:
         query = query.where(questions.c.state.in_(sorted(wanted.states)))
     if wanted.interview is not None:
-        query = query.where(interviews.c.key == wanted.interview)
+        of_key = select(interviews.c.id).where(interviews.c.key == wanted.interview)
+        query = query.where(questions.c.interview_id == of_key.scalar_subquery())
     if wanted.since is not None:
         query = query.where(questions.c.asked_at >= to_epoch_ms(wanted.since))
     if wanted.flagged:
@@ -247,12 +247,11 @@ async def root_of(connection: AsyncConnection, question_id: int) -> int:
 
 async def wishes_of(connection: AsyncConnection, group: Sequence[int]) -> dict[int, Wish]:
     """Return who wants some merged questions answered, by member, and how they want to hear of it."""
-    asked = select(questions.c.member_id, questions.c.notify, questions.c.channel_id).where(
-        questions.c.id.in_(group), questions.c.member_id.is_not(None), questions.c.state != QuestionState.WITHDRAWN
-    )
-    joined = select(me_toos.c.member_id, me_toos.c.notify, me_toos.c.channel_id).where(me_toos.c.question_id.in_(group))
+    columns = [(table.c.member_id, table.c.notify, table.c.channel_id) for table in (questions, me_toos)]
     found: dict[int, Wish] = {}
-    for member_id, notify, channel_id in await connection.execute(union(asked, joined)):
+    rows = (await connection.execute(union(*_wishes(group, *columns)))).all()
+    # Each database has an order of its own.
+    for member_id, notify, channel_id in sorted(rows, key=lambda row: (row[0], row[1], row[2] or 0)):
         wish = Wish(Notify(notify), channel_id)
         # Who said it twice is told once, and told if they said so anywhere.
         if found.get(member_id, Wish()).notify is Notify.NO:
@@ -260,11 +259,23 @@ async def wishes_of(connection: AsyncConnection, group: Sequence[int]) -> dict[i
     return found
 
 
+def _wishes(group: Sequence[int], asked: Iterable[Any], joined: Iterable[Any]) -> tuple[Select[Any], Select[Any]]:
+    """Return queries for who asked some merged questions, and for who said that they want to know it too."""
+    return (
+        select(*asked).where(
+            questions.c.id.in_(group), questions.c.member_id.is_not(None), questions.c.state != QuestionState.WITHDRAWN
+        ),
+        select(*joined).where(me_toos.c.question_id.in_(group)),
+    )
+
+
 async def count_anew(connection: AsyncConnection, question_id: int) -> int:
     """Count who wants a question answered, with all that was merged into it; store and return that."""
     group = await group_of(connection, question_id)
     comments = select(func.count()).where(questions.c.id.in_(group), questions.c.origin.is_not(None))
-    people = len(await wishes_of(connection, group)) + int((await connection.execute(comments)).scalar_one())
+    by_members = union(*_wishes(group, [questions.c.member_id], [me_toos.c.member_id])).subquery()
+    members = select(func.count()).select_from(by_members)
+    people = sum([(await connection.execute(query)).scalar_one() for query in (members, comments)])
     # Of a question whose asker is forgotten, somebody wanted to know it all the same.
     count = max(people, 1)
     await connection.execute(update(questions).where(questions.c.id == question_id).values(wanted_by=count))
@@ -338,9 +349,7 @@ async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
         .join(question_rules, question_rules.c.guild_id == questions.c.guild_id)
         .where(
             question_rules.c.review_channel_id.is_not(None),
-            questions.c.state == QuestionState.OPEN,
-            questions.c.merged_into.is_(None),
-            questions.c.card_message_id.is_(None),
+            WITHOUT_CARD,
         )
         .order_by(questions.c.id)
     )

@@ -282,6 +282,11 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def _words_of(index: Any) -> dict[str, str]:
+    """Return the options of an index as they read."""
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+
+
 class TestMigrations:
     @pytest.fixture
     def engine(self, database: Database, tmp_path: Path) -> Iterator[Engine]:  # noqa: ARG002 - makes the file
@@ -318,7 +323,7 @@ class TestMigrations:
                         there.get_check_constraints(table),
                         there.get_unique_constraints(table),
                         there.get_foreign_keys(table),
-                        there.get_indexes(table),
+                        [index | {"dialect_options": _words_of(index)} for index in there.get_indexes(table)],
                     )
                 ]
                 for table in metadata.tables
