@@ -29,6 +29,7 @@ from bot.services.drafts import GONE as USED
 from bot.services.interviews import Interviews
 from bot.storage.database import Database
 from bot.storage.drafts import drop_draft
+from bot.storage.guilds import questions_revision
 from bot.storage.interviews import interview_id
 from bot.storage.question_rules import block, blocked_in, is_blocked, rules_of, set_rules, unblock
 from bot.storage.questions import (
@@ -50,6 +51,8 @@ from bot.storage.questions import (
 )
 
 PAGE_SIZE = 5
+# What is remembered between calls is thrown away when it grows beyond this.
+MOST_COUNTS_REMEMBERED = 1_000
 GONE = "That question is no longer here."
 CHANGED = changed_meanwhile("this", "Open it again to see what holds.")
 REVIEWED = "It is reviewed already, so it stays as it is."
@@ -93,6 +96,8 @@ class Questions:
         self._interviews = interviews
         self._clock = clock
         self._changed = changed
+        # How many questions of a server a filter lets pass, as of a revision of the server's questions.
+        self._counts: dict[tuple[int, QuestionFilter], tuple[int, int]] = {}
 
     # Asking ------------------------------------------------------------------------------------------------
 
@@ -242,12 +247,26 @@ class Questions:
         With a member, it says which of them that member wants answered.
         """
         async with self._database.read() as connection:
-            count = await count_questions(connection, guild_id, wanted)
+            count = await self._count(connection, guild_id, wanted)
             number = min(max(number, 0), max(0, count - 1) // PAGE_SIZE)
             found = await list_questions(connection, guild_id, wanted, PAGE_SIZE, number * PAGE_SIZE)
             ids = [question.id for question in found]
             theirs = await wanted_by_member(connection, ids, member_id) if member_id is not None else set()
         return Page(tuple(found), number, count, frozenset(theirs))
+
+    async def _count(self, connection: Any, guild_id: int, wanted: QuestionFilter) -> int:
+        """Return how many questions a filter lets pass; they are not counted again until one comes, goes or changes."""
+        if wanted.flagged or wanted.at_least > 1:  # the revision says nothing of these, and they are few
+            return await count_questions(connection, guild_id, wanted)
+        revision = await questions_revision(connection, guild_id)
+        known = self._counts.get((guild_id, wanted))
+        if known is not None and known[0] == revision:
+            return known[1]
+        if len(self._counts) >= MOST_COUNTS_REMEMBERED:
+            self._counts.clear()
+        count = await count_questions(connection, guild_id, wanted)
+        self._counts[guild_id, wanted] = revision, count
+        return count
 
     # Review ------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, union, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
@@ -24,10 +25,12 @@ from bot.domain.questions import (
 )
 from bot.domain.text import fold
 from bot.storage.guilds import count_up_questions_revision
-from bot.storage.tables import WITHOUT_CARD, interviews, me_toos, question_events, question_rules, questions
+from bot.storage.tables import FLAGGED, WITHOUT_CARD, interviews, me_toos, question_events, question_rules, questions
 
 # What decides whether, and with which words, a question is found by those that ask the same.
 SEARCHED = frozenset({"text", "state", "merged_into"})
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 async def add_question(
@@ -158,7 +161,7 @@ def _filtered(query: Select[Any], guild_id: int, wanted: QuestionFilter) -> Sele
     if wanted.since is not None:
         query = query.where(questions.c.asked_at >= to_epoch_ms(wanted.since))
     if wanted.flagged:
-        query = query.where(questions.c.flagged)
+        query = query.where(FLAGGED)
     if wanted.recipient is not None:
         query = query.where(questions.c.recipient == wanted.recipient)
     if not wanted.merged:
@@ -231,9 +234,18 @@ async def remove_me_too(connection: AsyncConnection, question_ids: Sequence[int]
 
 async def group_of(connection: AsyncConnection, question_id: int) -> list[int]:
     """Return the ids of a question and of all that were merged into it, near or far."""
-    group = select(questions.c.id).where(questions.c.id == question_id).cte("merged", recursive=True)
-    children = select(questions.c.id).join(group, questions.c.merged_into == group.c.id)
-    return list(await connection.scalars(select(group.union(children).c.id)))
+    return await with_merged(connection, [question_id])
+
+
+async def with_merged(connection: AsyncConnection, question_ids: Iterable[int]) -> list[int]:
+    """Return the ids of some questions and of all that were merged into them, near or far."""
+    # A step at a time: how many come of a step, PostgreSQL can't guess, and would rather read all questions.
+    family = found = set(question_ids)
+    while found:
+        merged = select(questions.c.id).where(questions.c.merged_into.in_(sorted(found)))
+        found = set(await connection.scalars(merged)) - family
+        family = family | found
+    return sorted(family)
 
 
 async def root_of(connection: AsyncConnection, question_id: int) -> int:
@@ -358,9 +370,15 @@ async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
 
 async def count_states(connection: AsyncConnection, guild_id: int) -> dict[QuestionState, int]:
     """Return how many of a server's questions are in each state, without those that were merged into others."""
-    query = (
-        select(questions.c.state, func.count())
-        .where(questions.c.guild_id == guild_id, questions.c.merged_into.is_(None))
-        .group_by(questions.c.state)
-    )
-    return {QuestionState(state): count for state, count in await connection.execute(query)}
+    standing = (questions.c.guild_id == guild_id) & questions.c.merged_into.is_(None)
+    counts = await count_each(connection, questions.c.state, QuestionState, standing)
+    return {state: count for state, count in counts.items() if count}
+
+
+async def count_each(
+    connection: AsyncConnection, column: Column[str], kinds: type[Kind], which: ColumnElement[bool]
+) -> dict[Kind, int]:
+    """Return how many rows have each of a few values, 0 included: in one pass, without a table to group them in."""
+    counts = [func.count().filter(column == kind) for kind in kinds]
+    row = (await connection.execute(select(*counts).select_from(column.table).where(which))).one()
+    return dict(zip(kinds, row, strict=True))

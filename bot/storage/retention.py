@@ -14,7 +14,7 @@ from bot.storage.batches import delete_free
 from bot.storage.guilds import count_up_questions_revision, set_left
 from bot.storage.notices import EVERYBODY
 from bot.storage.privacy import NO_ASKER, count_all_anew
-from bot.storage.questions import cards_of
+from bot.storage.questions import cards_of, with_merged
 from bot.storage.tables import (
     REFUSED,
     answers,
@@ -30,6 +30,8 @@ from bot.storage.tables import (
 REFUSALS = (Event.REJECTED, Event.WITHDRAWN)
 SETTLED = tuple(state for state in DeliveryState if state not in {DeliveryState.CLAIMED, DeliveryState.WAITING})
 
+STREAMED_AT_ONCE = 1_000
+
 # Every table that says of its rows to which server they belong, so that one that is added later is not forgotten.
 OF_A_SERVER = tuple(table for table in metadata.sorted_tables if "guild_id" in table.c)
 
@@ -41,9 +43,12 @@ async def known_guilds(connection: AsyncConnection) -> dict[int, datetime | None
     """Return the servers of which anything is kept, each with since when the bot is no longer there, if so."""
     ids = union(select(guilds.c.id), *(_servers_in(table) for table in OF_A_SERVER)).subquery()
     query = select(ids.c.id, guilds.c.left_at).select_from(ids.outerjoin(guilds, guilds.c.id == ids.c.id))
-    return {
-        row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in await connection.execute(query)
-    }
+    known = {}
+    result = await connection.stream(query.execution_options(yield_per=STREAMED_AT_ONCE))
+    # A hundred thousand at once would hold up everybody else.
+    async for rows in result.partitions():
+        known.update({row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in rows})
+    return known
 
 
 def _servers_in(table: Table) -> Select[tuple[int]]:
@@ -137,7 +142,7 @@ async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int
     Returns:
         The cards of those that are no longer as they were: server, question, channel and message.
     """
-    family = await _with_merged(connection, numbers)
+    family = await with_merged(connection, numbers)
     named = or_(questions.c.member_id.is_not(None), questions.c.member_name.is_not(None))
     asked = await connection.execute(
         update(questions).where(questions.c.id.in_(family), named).values(NO_ASKER).returning(questions.c.id)
@@ -156,7 +161,7 @@ async def delete_with_merged(connection: AsyncConnection, numbers: Collection[in
     Returns:
         The cards that showed them: server, question, channel and message.
     """
-    family = await _with_merged(connection, numbers)
+    family = await with_merged(connection, numbers)
     cards = await cards_of(connection, family)
     servers = select(questions.c.guild_id).where(questions.c.id.in_(family)).distinct()
     guild_ids = sorted(await connection.scalars(servers))
@@ -164,12 +169,6 @@ async def delete_with_merged(connection: AsyncConnection, numbers: Collection[in
     for guild_id in guild_ids:
         await count_up_questions_revision(connection, guild_id)
     return cards
-
-
-async def _with_merged(connection: AsyncConnection, numbers: Collection[int]) -> list[int]:
-    family = select(questions.c.id).where(questions.c.id.in_(numbers)).cte("family", recursive=True)
-    merged = select(questions.c.id).join(family, questions.c.merged_into == family.c.id)
-    return list(await connection.scalars(select(family.union(merged).c.id)))
 
 
 # Notices and the ledger --------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _of(table: str, *, name: str, ondelete: str = "CASCADE", nullable: bool = Fa
     return Column(name, Id, ForeignKey(f"{table}.id", ondelete=ondelete), nullable=nullable)
 
 
-def _part(*columns: Column[Any], where: ColumnElement[bool]) -> None:
+def _part(*columns: ColumnElement[Any], where: ColumnElement[bool]) -> None:
     """Index those rows of a table that a condition is true of, where the others are many and never asked for."""
     Index(None, *columns, postgresql_where=where, sqlite_where=where)
 
@@ -225,6 +225,7 @@ questions = Table(
     # The number of a deleted question stands on cards and in packs: it must never name another one.
     sqlite_autoincrement=True,
 )
+FLAGGED = questions.c.flagged.is_(true())
 # The values stand in the text, since a database uses a part's index only for what it can see to be in that part.
 _STANDING = questions.c.merged_into.is_(None)
 REFUSED = questions.c.state.in_([literal_column("'rejected'"), literal_column("'withdrawn'")]) & _STANDING
@@ -243,6 +244,7 @@ Index(
     questions.c.merged_into,
 )
 _part(questions.c.merged_into, where=questions.c.merged_into.is_not(None))
+_part(questions.c.guild_id, questions.c.wanted_by.desc(), questions.c.flagged, where=FLAGGED)
 _part(questions.c.reviewed_by, where=questions.c.reviewed_by.is_not(None))
 _part(questions.c.guild_id, questions.c.comment_key, where=questions.c.comment_key.is_not(None))
 # What the rounds look for among all questions: the refused that become too old, the open that have no card.

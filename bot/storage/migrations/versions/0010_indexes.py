@@ -39,6 +39,7 @@ PARTS = (
     ("ix_answer_versions_actor_id", "answer_versions", ["actor_id"], "actor_id IS NOT NULL"),
     ("ix_blocked_members_blocked_by", "blocked_members", ["blocked_by"], "blocked_by IS NOT NULL"),
 )
+FLAGGED = "ix_questions_guild_id_wanted_by_flagged"
 BEFORE = (
     ("ix_questions_guild_id_member_id", "questions", ["guild_id", "member_id"]),
     ("ix_questions_guild_id_state_wanted_by", "questions", ["guild_id", "state", "wanted_by"]),
@@ -54,10 +55,18 @@ def upgrade() -> None:
         op.create_index(op.f(name), table, columns)
     for name, table, columns, rows in PARTS:
         op.create_index(op.f(name), table, columns, postgresql_where=sa.text(rows), sqlite_where=sa.text(rows))
+    op.create_index(
+        op.f(FLAGGED),
+        "questions",
+        ["guild_id", sa.text("wanted_by DESC"), "flagged"],
+        postgresql_where=sa.text("flagged IS true"),
+        sqlite_where=sa.text("flagged IS 1"),
+    )
 
 
 def downgrade() -> None:
     """Put the schema back."""
+    op.drop_index(op.f(FLAGGED), "questions")
     for name, table, _ in WHOLE:
         op.drop_index(op.f(name), table)
     for name, table, _, _ in PARTS:
