@@ -25,7 +25,7 @@ class CommandRecord:
 
     async def remember(self, digest: str) -> None:
         """Keep the hash of the commands that Discord was just told of."""
-        async with self._database.write() as connection:
+        async with self._database.write([]) as connection:
             await write_fact(connection, Fact.COMMANDS_HASH, digest)
 
     async def run(self, tell: Callable[[], Awaitable[None]]) -> None:

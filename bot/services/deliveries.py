@@ -144,7 +144,7 @@ class Deliveries:
         """
         weekdays = parse_weekdays(typed_weekdays) if typed_weekdays is not None else None
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             before = await daily_rules(connection, guild_id)
             check_seen(seen, mark_of_rule(before[0] if before else None), CHANGED)
             kept = before[0].weekdays if before else EVERY_DAY
@@ -168,14 +168,14 @@ class Deliveries:
             InvalidInputError: Somebody else was faster.
         """
         await self._in_force(guild_id)
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             check_seen(seen, mark_of(await post_options(connection, guild_id)), CHANGED)
             await set_post_options(connection, guild_id, options)
         return await self._in_force(guild_id)
 
     async def stop_daily(self, guild_id: int) -> bool:
         """Stop a server's daily quote; return whether there was one."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await clear_daily_rule(connection, guild_id)
 
     async def status(self, guild_id: int) -> DailyStatus | None:
@@ -227,7 +227,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await pause_daily(connection, guild_id, self._clock())
         return await self._in_force(guild_id)
 
@@ -237,7 +237,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             was_paused = await resume_daily(connection, guild_id, self._clock())
             was_skipped = await undo_skip(connection, guild_id, self._clock())
         self._dispatcher.rounds.wake()
@@ -256,7 +256,7 @@ class Deliveries:
         if status.rule.paused is not None:
             raise InvalidInputError("The daily quote is paused, so there is nothing to skip. See /daily resume.")
         now = self._clock()
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             new = await coming_skip(connection, guild_id, now) is None
             if new:
                 await record_days(connection, [(status.rule, status.upcoming)], DeliveryState.SKIPPED, now)
@@ -268,7 +268,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             undone = await undo_skip(connection, guild_id, self._clock())
         return await self._in_force(guild_id), undone
 
@@ -292,7 +292,7 @@ class Deliveries:
         meant = meant or [quote for _, quote in await self.find_quotes(guild_id, typed, 2)]
         if len(meant) != 1:
             raise InvalidInputError("That is not one of the quotes. Type a few of its words and pick it from the list.")
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_next_quote(connection, guild_id, meant[0].key)
         return status, SourcedQuote(meant[0], library.interview(meant[0].interview))
 
@@ -302,7 +302,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote, or nothing to quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_next_quote(connection, guild_id, None)
         return (await self.preview(guild_id))[1]
 

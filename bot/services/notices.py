@@ -57,7 +57,8 @@ class Notices:
             now = self._clock()
             if due is None or due > now:
                 return LONGEST_SLEEP if due is None else max(SHORTEST_SLEEP, min(LONGEST_SLEEP, due - now))
-            async with self._database.write() as connection:
+            # What one process claims, another leaves alone: they need not wait for each other.
+            async with self._database.write([]) as connection:
                 lost = await release_stale(connection, now, self._shards)
                 letters = await claim_letters(connection, now, BATCH, self._shards)
             if lost:
@@ -122,6 +123,6 @@ class Notices:
         retry_at: datetime | None = None,
         post: PostedAt | None = None,
     ) -> bool:
-        async with self._database.write() as connection:
+        async with self._database.write([letter.publication.question.guild_id]) as connection:
             await settle(connection, letter, state, retry_at=retry_at, post=post)
         return True

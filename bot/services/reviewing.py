@@ -214,7 +214,7 @@ class Reviewing:
             await board.redraw(*shown.card, shown.question)
         elif shown.channel_id is not None:
             message_id = await board.post(shown.channel_id, shown.question)
-            async with self._database.write() as connection:
+            async with self._database.write([guild_id]) as connection:
                 await set_card(connection, question_id, shown.channel_id, message_id)
                 now_is = await find_question(connection, guild_id, question_id)
             if now_is != shown.question:

@@ -13,9 +13,9 @@ from bot.domain.deliveries import GRACE, LEASE, REFUSED_DAYS, Delivery, Delivery
 from bot.domain.planning import Entry
 from bot.domain.quotes import Quote
 from bot.domain.shards import Shards
-from bot.storage.inserts import insert_new
 from bot.storage.shards import belongs_to
 from bot.storage.tables import deliveries, guilds
+from bot.storage.upserts import insert_into
 
 OUTAGE = "Discord could not take it for hours"
 
@@ -65,7 +65,9 @@ async def claim(
         for rule, post, quote in posts
     ]
     # Where another process was faster, nothing is inserted.
-    query = insert_new(connection, deliveries).returning(deliveries.c.id, deliveries.c.guild_id)
+    query = (
+        insert_into(connection, deliveries).on_conflict_do_nothing().returning(deliveries.c.id, deliveries.c.guild_id)
+    )
     numbers = {row.guild_id: row.id for row in await connection.execute(query, values)}
     return [
         Delivery(
@@ -226,7 +228,7 @@ async def record_days(
 ) -> None:
     """Enter days of some servers that have no post, missed or skipped; those that have an entry keep it."""
     if rows := [_entry(rule, post, state, now) for rule, post in days]:
-        await connection.execute(insert_new(connection, deliveries), rows)
+        await connection.execute(insert_into(connection, deliveries).on_conflict_do_nothing(), rows)
 
 
 async def coming_skip(connection: AsyncConnection, guild_id: int, now: datetime) -> Delivery | None:

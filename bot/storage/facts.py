@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, Text, cast, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import facts
+from bot.storage.upserts import put
 
 
 class Fact(StrEnum):
@@ -24,8 +25,13 @@ async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
 
 async def write_fact(connection: AsyncConnection, fact: Fact, value: str) -> None:
     """Set a fact."""
-    await forget_fact(connection, fact)
-    await connection.execute(insert(facts).values(name=fact, value=value))
+    await put(connection, facts, {"name": fact}, {"value": value})
+
+
+async def count_up_fact(connection: AsyncConnection, fact: Fact) -> None:
+    """Count up a fact that is a number; one that was never set is 0."""
+    one_more = cast(cast(facts.c.value, BigInteger) + 1, Text)
+    await put(connection, facts, {"name": fact}, {"value": "1"}, value=one_more)
 
 
 async def forget_fact(connection: AsyncConnection, fact: Fact) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import Column, RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
@@ -17,6 +17,7 @@ from bot.domain.privacy import tag_of
 from bot.domain.rotation import Order, Rotation, reordered
 from bot.storage.database import Database
 from bot.storage.tables import guilds
+from bot.storage.upserts import put
 
 _IN_FORCE = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == bindparam("guild_id"))
 _TAUGHT = select(guilds.c.taught_revision).where(guilds.c.id == bindparam("guild_id"))
@@ -108,11 +109,11 @@ async def set_post_options(connection: AsyncConnection, guild_id: int, options: 
 
 async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:
     """Set some columns of a server, whether or not it has chosen anything before."""
-    there = await connection.scalar(select(guilds.c.id).where(guilds.c.id == guild_id))
-    if there is None:
-        await connection.execute(guilds.insert().values(id=guild_id, **values))
-    else:
-        await connection.execute(update(guilds).where(guilds.c.id == guild_id).values(**values))
+    await put(connection, guilds, {"id": guild_id}, values)
+
+
+async def _count_up(connection: AsyncConnection, guild_id: int, revision: Column[int]) -> None:
+    await put(connection, guilds, {"id": guild_id}, {revision.name: 1}, **{revision.name: revision + 1})
 
 
 async def guild_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
@@ -156,7 +157,7 @@ async def taught_revision_now(database: Database, guild_id: int) -> int:
 
 async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that a server was taught something, or forgot it."""
-    await _put(connection, guild_id, {"taught_revision": await taught_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.taught_revision)
 
 
 async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
@@ -167,7 +168,7 @@ async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
 
 async def count_up_questions_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that a question of a server came, went or changed its words."""
-    await _put(connection, guild_id, {"questions_revision": await questions_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.questions_revision)
 
 
 async def answers_revision(connection: AsyncConnection, guild_id: int) -> int:
@@ -186,7 +187,7 @@ async def answers_revisions(connection: AsyncConnection, guild_ids: Collection[i
 
 async def count_up_answers_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that an answer was published, changed or retracted in a server."""
-    await _put(connection, guild_id, {"answers_revision": await answers_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.answers_revision)
 
 
 async def clear_daily_rule(connection: AsyncConnection, guild_id: int) -> bool:

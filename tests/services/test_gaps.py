@@ -241,14 +241,20 @@ class TestForgetting:
         clock.now += KEPT_FOR
         assert await listed(gaps) == []
 
-    async def test_in_every_server_when_another_asks(
+    async def test_in_the_server_in_which_another_asks_and_in_all_once_a_day(
         self, gaps: Gaps, clock: StandingClock, database: Database
     ) -> None:
-        await record(gaps, VESSEL)
+        async def count() -> int:
+            async with database.read() as connection:
+                return int((await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one())
+
+        for guild_id in (GUILD, OTHER):
+            await record(gaps, VESSEL, guild_id=guild_id)
         clock.now += KEPT_FOR + timedelta(seconds=1)
         await record(gaps, "does he like coffee", guild_id=OTHER)
-        async with database.read() as connection:
-            assert (await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one() == 1
+        assert await count() == 2
+        assert await gaps.forget_old() == 1
+        assert await count() == 1
 
     async def test_by_itself_at_the_start_and_after_a_failure(
         self,

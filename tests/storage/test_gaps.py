@@ -9,6 +9,7 @@ from bot.storage.gaps import (
     add_misses,
     forget_misses,
     forget_misses_before,
+    forget_some_misses_before,
     keep_most_recent_misses,
     misses_of_guild,
     put_teaching,
@@ -83,7 +84,8 @@ class TestMisses:
         clock.forward(days=1)
         await miss(database, SUGAR, clock)
         async with database.write() as connection:
-            assert await forget_misses_before(connection, clock()) == 2
+            assert await forget_misses_before(connection, clock(), [OTHER]) == 1
+            assert await forget_some_misses_before(connection, clock(), 10) == 1
         assert [miss.wording for miss in await kept(database)] == [SUGAR]
         assert await kept(database, OTHER) == []
 
