@@ -24,7 +24,7 @@ from bot.storage.database import Database
 from bot.ui.actions import view_of
 from tests.databases import KINDS, SQLITE, Databases, PostgresDatabases, SqliteFiles
 from tests.postgres import Postgres, lent_server
-from tests.processes import CHOSEN, LONGEST
+from tests.processes import CHOSEN
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.openapi import description_at_hand
 
@@ -208,8 +208,6 @@ def simcord_bot(services: Services) -> Fireside:
 @pytest.fixture
 async def world(simcord_env: simcord.Env, simcord_bot: Fireside) -> AsyncIterator[World]:
     """The real bot, on line in a simulated Discord, with the bundled interview."""
-    # A database in another process takes as long as the machine lets it.
-    simcord_env.settle_timeout = LONGEST
     guild = simcord_env.create_guild("Readers")
     admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
     world = World(
