@@ -34,6 +34,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIndex
 
+from bot.domain.text import not_text
 from bot.errors import DatabaseError
 from bot.storage.database import opening
 from bot.storage.engines import address_of, engine_of, file_of, is_sqlite, name_of, reader_of
@@ -42,6 +43,7 @@ from bot.storage.faults import REMEDIES, Fault, cause_of, fault_of, server_fault
 from bot.storage.locks import NamedLock, take_lock, wait_to_write
 from bot.storage.migrating import current_revision, migrate, newest_revision
 from bot.storage.tables import facts, metadata
+from bot.storage.texts import kind_of
 
 # Rows a transaction: few enough to be held in memory several times, and enough that waiting for the disk counts little.
 BATCH = 5_000
@@ -184,7 +186,7 @@ async def _refuse_filled(connection: AsyncConnection) -> None:
 def _key_of(table: Table, *, like_sqlite: bool) -> list[ColumnElement[Any]]:
     """Return what a table's rows are put in order by, which is the same order in every kind of database."""
     return [
-        collate(column, "C") if isinstance(column.type, String) and not like_sqlite else column
+        collate(column, "C") if isinstance(kind_of(column), String) and not like_sqlite else column
         for column in table.primary_key
     ]
 
@@ -231,7 +233,7 @@ async def _name_unreadable(connection: AsyncConnection, table: Table, batch: Sel
             try:
                 (await connection.execute(value)).all()
             except (OperationalError, ValueError):
-                raise _misfit(table, row, column, f"it can't be read as {column.type}") from error
+                raise _misfit(table, row, column, f"it can't be read as {kind_of(column)}") from error
 
 
 def _misfit(table: Table, key: Row, column: Column[Any], why: str) -> DatabaseError:
@@ -258,16 +260,18 @@ def _check_values(table: Table, rows: Collection[Row], *, for_postgresql: bool) 
 
 def _why_misfit(column: Column[Any], values: Collection[Any], *, for_postgresql: bool) -> str | None:
     """Return what is wrong with some of the values of a column, or None."""
-    kind = column.type
+    kind = kind_of(column)
     if isinstance(kind, JSON):
         return _why_not_json(values)
     given = [value for value in values if value is not None]
     if set(map(type, given)) - {kind.python_type}:
         return f"it is no {kind.python_type.__name__}"
+    if isinstance(kind, String) and (found := not_text("".join(given))) is not None:
+        return f"it has a character that can't be kept, U+{ord(found):04X}"
     if not given or not for_postgresql:
         return None
     if isinstance(kind, String):
-        return _why_not_text(given, kind.length)
+        return _why_too_long(given, kind.length)
     if kind.python_type is int and not isinstance(kind, BigInteger) and max(map(abs, given)) > LARGEST_INTEGER:
         return f"it is not between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
     return None
@@ -281,12 +285,9 @@ def _why_not_json(values: Collection[Any]) -> str | None:
     return None
 
 
-def _why_not_text(values: Collection[str], length: int | None) -> str | None:
-    if "\0" in "".join(values):
-        return "it has a NUL character, which PostgreSQL does not take"
-    if length is not None and max(map(len, values)) > length:
-        return f"it is longer than {length} characters"
-    return None
+def _why_too_long(values: Collection[str], length: int | None) -> str | None:
+    too_long = length is not None and max(map(len, values)) > length
+    return f"it is longer than {length} characters" if too_long else None
 
 
 async def check_references(source: Side) -> None:

@@ -6,10 +6,11 @@ is asked, wherever it comes from and whether it is to be kept or looked for.
 
 from typing import Any
 
+from sqlalchemy import Column, TypeDecorator
 from sqlalchemy import String as SqlString
 from sqlalchemy import Text as SqlText
-from sqlalchemy import TypeDecorator
 from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.types import TypeEngine
 
 from bot.domain.text import not_text
 from bot.errors import InvalidInputError
@@ -47,3 +48,9 @@ class String(_Checked):
 
     impl = SqlString
     cache_ok = True
+
+
+def kind_of(column: Column[Any]) -> TypeEngine[Any]:
+    """Return a column's type as SQLAlchemy knows it, beneath what is checked here."""
+    kind: TypeEngine[Any] = column.type
+    return kind.impl_instance if isinstance(kind, TypeDecorator) else kind
