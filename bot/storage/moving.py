@@ -266,13 +266,10 @@ def _why_misfit(column: Column[Any], values: Collection[Any], *, for_postgresql:
     given = [value for value in values if value is not None]
     if set(map(type, given)) - {kind.python_type}:
         return f"it is no {kind.python_type.__name__}"
-    if isinstance(kind, String) and (found := not_text("".join(given))) is not None:
-        return f"it has a character that can't be kept, U+{ord(found):04X}"
-    if not given or not for_postgresql:
-        return None
     if isinstance(kind, String):
-        return _why_too_long(given, kind.length)
-    if kind.python_type is int and not isinstance(kind, BigInteger) and max(map(abs, given)) > LARGEST_INTEGER:
+        return _why_not_text(given, kind.length if for_postgresql else None)
+    is_small = for_postgresql and kind.python_type is int and not isinstance(kind, BigInteger)
+    if is_small and max(map(abs, given), default=0) > LARGEST_INTEGER:
         return f"it is not between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
     return None
 
@@ -285,8 +282,10 @@ def _why_not_json(values: Collection[Any]) -> str | None:
     return None
 
 
-def _why_too_long(values: Collection[str], length: int | None) -> str | None:
-    too_long = length is not None and max(map(len, values)) > length
+def _why_not_text(values: Collection[str], length: int | None) -> str | None:
+    if (found := not_text("".join(values))) is not None:
+        return f"it has a character that can't be kept, U+{ord(found):04X}"
+    too_long = length is not None and max(map(len, values), default=0) > length
     return f"it is longer than {length} characters" if too_long else None
 
 
@@ -450,8 +449,8 @@ async def _set_up_references(connection: AsyncConnection) -> None:
             await connection.execute(AddConstraint(reference, isolate_from_table=False))
         for index in table.indexes:
             await connection.execute(CreateIndex(index))
-        # Until it is done, the server plans for empty tables.
-        await connection.exec_driver_sql(f"ANALYZE {table.name}")
+    # Until it is done, the server plans for empty tables.
+    await connection.exec_driver_sql("ANALYZE")
 
 
 # The numbers that rows get by themselves

@@ -25,19 +25,19 @@ WHOLE: tuple[tuple[str, str, list[Any]], ...] = (
 )
 # The same, and of which rows.
 PARTS = (
-    ("ix_questions_merged_into", "questions", ["merged_into"], "merged_into IS NOT NULL"),
-    ("ix_questions_reviewed_by", "questions", ["reviewed_by"], "reviewed_by IS NOT NULL"),
-    ("ix_questions_guild_id_comment_key", "questions", ["guild_id", "comment_key"], "comment_key IS NOT NULL"),
-    ("ix_questions_id", "questions", ["id"], "state IN ('rejected', 'withdrawn') AND merged_into IS NULL"),
+    ("ix_questions_merged_into", "questions", ["merged_into"], sa.text("merged_into IS NOT NULL")),
+    ("ix_questions_reviewed_by", "questions", ["reviewed_by"], sa.text("reviewed_by IS NOT NULL")),
+    ("ix_questions_guild_id_comment_key", "questions", ["guild_id", "comment_key"], sa.text("comment_key IS NOT NULL")),
+    ("ix_questions_id", "questions", ["id"], sa.text("state IN ('rejected', 'withdrawn') AND merged_into IS NULL")),
     (
         "ix_questions_guild_id_id",
         "questions",
         ["guild_id", "id"],
-        "state = 'open' AND merged_into IS NULL AND card_message_id IS NULL",
+        sa.text("state = 'open' AND merged_into IS NULL AND card_message_id IS NULL"),
     ),
-    ("ix_question_events_actor_id", "question_events", ["actor_id"], "actor_id IS NOT NULL"),
-    ("ix_answer_versions_actor_id", "answer_versions", ["actor_id"], "actor_id IS NOT NULL"),
-    ("ix_blocked_members_blocked_by", "blocked_members", ["blocked_by"], "blocked_by IS NOT NULL"),
+    ("ix_question_events_actor_id", "question_events", ["actor_id"], sa.text("actor_id IS NOT NULL")),
+    ("ix_answer_versions_actor_id", "answer_versions", ["actor_id"], sa.text("actor_id IS NOT NULL")),
+    ("ix_blocked_members_blocked_by", "blocked_members", ["blocked_by"], sa.text("blocked_by IS NOT NULL")),
 )
 # An index alone answers only where PostgreSQL knows that all may see its rows; it looks after 200,000 changes else.
 VACUUM_OFTEN = (
@@ -59,7 +59,7 @@ def upgrade() -> None:
     for name, table, columns in WHOLE:
         op.create_index(op.f(name), table, columns)
     for name, table, columns, rows in PARTS:
-        op.create_index(op.f(name), table, columns, postgresql_where=sa.text(rows), sqlite_where=sa.text(rows))
+        op.create_index(op.f(name), table, columns, postgresql_where=rows, sqlite_where=rows)
     op.create_index(
         op.f(FLAGGED),
         "questions",
