@@ -40,7 +40,7 @@ format: $(VENV)/.installed-dev ## Put the code in shape
 	@$(BIN)/ruff check --fix .
 
 $(VENV)/.installed-run: pyproject.toml constraints.txt scripts/setup
-	@scripts/setup run '.[demo]'
+	@scripts/setup run '.[demo,postgres]'
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt scripts/setup
 	@scripts/setup dev '.[demo,dev,postgres]'

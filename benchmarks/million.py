@@ -35,10 +35,9 @@ from bot.services.questions import PAGE_SIZE
 from bot.services.retention import Retention
 from bot.storage.database import Database
 from bot.storage.questions import without_card
-from tests.postgres import FAST, own_server
+from tests.databases import KINDS, SQLITE, empty_databases
 
 BIGGEST = server(0)
-KINDS = ("sqlite", "postgresql")
 RUNS, FEW = 100, 20
 # The bar for what a member waits for.
 BAR_MS = 50
@@ -213,20 +212,6 @@ async def measure(url: str, size: Size, console: Console) -> None:
         await database.close()
 
 
-@contextmanager
-def empty_database(kind: str) -> Iterator[str]:
-    """Lend the address of a new database that keeps what it says it has kept, whatever happens."""
-    if kind == "sqlite":
-        with TemporaryDirectory() as folder:
-            yield f"sqlite+aiosqlite:///{folder}/million.db"
-        return
-    with own_server() as postgres:
-        for name in FAST:
-            postgres.execute(f"ALTER SYSTEM SET {name} = on")
-        postgres.execute("SELECT pg_reload_conf()")
-        yield postgres.new_database()
-
-
 async def _make_tables(url: str) -> None:
     await (await Database.open(url)).close()
 
@@ -234,7 +219,7 @@ async def _make_tables(url: str) -> None:
 def main() -> None:
     """Fill a database, measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--database", choices=KINDS, default=SQLITE)
     parser.add_argument("--questions", type=int, default=Size.questions)
     parser.add_argument("--deliveries", type=int, default=Size.deliveries)
     parser.add_argument("--url", help="a database that is filled already; it is changed")
@@ -245,7 +230,8 @@ def main() -> None:
     if options.url:
         report(options.url, size, console)
         return
-    with empty_database(options.database) as url:
+    with empty_databases(options.database) as new:
+        url = new()
         asyncio.run(_make_tables(url))
         begin = time.perf_counter()
         fill(url, size)

@@ -35,7 +35,7 @@ from bot.app import open_services
 from bot.storage.backups import write_copy
 from bot.storage.engines import sqlite_file
 from tests.databases import rows
-from tests.postgres import FAST, Postgres, own_server
+from tests.postgres import own_server
 from tests.processes import ROOT, environment
 
 WORDS = Path(__file__).read_text(encoding="utf-8").split()
@@ -218,13 +218,6 @@ def has_questions(url: str, least: int) -> bool:
     return False
 
 
-def durable(server: Postgres) -> None:
-    """Let a server wait for the disk, as one does that nobody has told otherwise."""
-    for name in FAST:
-        server.execute(f"ALTER SYSTEM RESET {name}")
-    server.execute("SELECT pg_reload_conf()")
-
-
 async def make(url: str) -> None:
     """Make a database with the bundled interview."""
     async with open_services(url):
@@ -237,9 +230,8 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=1_000_000)
     parser.add_argument("--kill", action="store_true", help="kill each move once")
     chosen = parser.parse_args()
-    with TemporaryDirectory(prefix="fireside-move-") as name, own_server() as server:
+    with TemporaryDirectory(prefix="fireside-move-") as name, own_server(durable=True) as server:
         folder = Path(name)
-        durable(server)
         first, between, last = f"sqlite+aiosqlite:///{folder}/first.db", server.new_database(), folder / "last.db"
         file = sqlite_file(first)
         assert file is not None

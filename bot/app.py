@@ -195,6 +195,7 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
     shards, sharding = settings.shards, settings.sharding
+    stopped = stop_on_signals()
     if file is not None and not shards.are_all:
         raise SettingsError(
             "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
@@ -207,7 +208,9 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
         lend = partial(
             open_services, settings.database_url, stays=True, backup_dir=backup_dir, shards=shards, locks=locks
         )
-        services = await _opened(stack, lend)
+        services = await _opened(stack, lend, stopped)
+        if services is None:
+            return
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
@@ -216,25 +219,28 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
             follow(client)
             return client
 
-        stopped = stop_on_signals()
         if await services.presence.enter(stopped):
             async with services.presence.kept(stopped):
                 await supervise(make_client, token, stopped)
 
 
-async def _opened(stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]]) -> Services:
+async def _opened(
+    stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]], stopped: asyncio.Event
+) -> Services | None:
     """Return the services as soon as the database's server can be reached: both may have been started at once.
 
-    Meanwhile a signal ends the process as it does any other: nothing is open.
+    None where it was told to stop before that.
     """
     pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
-    while True:
+    while not stopped.is_set():
         try:
             return await stack.enter_async_context(lend())
         except DatabaseAwayError as error:
             pause = next(pauses)
             log.warning("%s Trying again in %.0f s.", error, pause)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause)
+    return None
 
 
 def _use_stand_in(settings: Settings) -> None:

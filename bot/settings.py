@@ -80,16 +80,20 @@ class Settings(BaseSettings):
             return value
         if value is not None and value >= (count := _needed(info, "cluster_count")):
             raise ValueError(f"not below {count}, the CLUSTER_COUNT; the first process has 0")
-        if value is None and info.data["cluster_count"] is not None:
-            raise ValueError("needed beside CLUSTER_COUNT: which of these processes this is, from 0")
         return value
 
     @property
     def shards(self) -> Shards:
-        """The shards of this process."""
+        """The shards of this process.
+
+        Raises:
+            SettingsError: It is one of several, and nothing says which.
+        """
         if self.shard_count is None:
             return ALL
-        if self.cluster_count is not None and self.cluster_index is not None:
+        if self.cluster_count is not None:
+            if self.cluster_index is None:  # other commands than `run` don't need it
+                raise SettingsError("CLUSTER_INDEX is needed beside CLUSTER_COUNT: which process this is, from 0.")
             return cluster(self.shard_count, self.cluster_index, self.cluster_count)
         return Shards(self.shard_count, self.shard_ids or tuple(range(self.shard_count)))
 

@@ -21,9 +21,9 @@ WELL_AFTER = 600.0
 # How long a client may take to go off line.
 LONGEST_END = 10.0
 TOKEN_REFUSED = 4004
-# The gateway refuses what this version asks for, and will do so each time.
 # The gateway wants other shards than these.
 WRONG_SHARDS = {4010, 4011}
+# The gateway refuses what this version asks for, and will do so each time.
 REFUSED_FOR_GOOD = {4012, 4013, 4014}
 
 log = logging.getLogger(__name__)

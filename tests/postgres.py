@@ -31,7 +31,9 @@ sys.stdin.read()
 folder = Path(sys.argv[1])
 held = folder / "data" / "postmaster.pid"
 with suppress(OSError, ValueError):
-    os.kill(int(held.read_text().split()[0]), signal.SIGQUIT)
+    server = int(held.read_text().split()[0])
+    os.kill(server, signal.SIGQUIT)
+    os.kill(server, signal.SIGCONT)  # a test may have stopped it
     for _ in range(500):
         if not held.exists():
             break

@@ -1,6 +1,7 @@
 """The files by which the bot is deployed speak of what is there, and agree with each other."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -67,6 +68,13 @@ def test_compose_gives_each_process_of_the_cluster_shards_of_its_own() -> None:
     assert {name for name in names if not name.startswith("POSTGRES_")} <= {
         name.upper() for name in Settings.model_fields
     }
+
+
+def test_the_image_has_the_driver_of_the_cluster() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (driver,) = re.findall(r"postgresql\+(\w+)://", COMPOSE)
+    (extra,) = [name for name, needs in project["optional-dependencies"].items() if needs[0].startswith(driver)]
+    assert f"['optional-dependencies']['{extra}']" in IMAGE
 
 
 def test_the_database_of_the_cluster_is_of_one_version() -> None:

@@ -105,7 +105,8 @@ async def test_a_database_that_does_not_answer_is_said(
     async with running_bot(unused_tcp_port):
         await until_well(unused_tcp_port)
         for table in ("facts", "deliveries"):
-            rows(database_url, f"ALTER TABLE {table} RENAME TO {table}_away")
+            # In a thread: it waits until the bot, which runs here too, is not reading that table.
+            await asyncio.to_thread(rows, database_url, f"ALTER TABLE {table} RENAME TO {table}_away")
         status, report = await fetch(unused_tcp_port, "/health")
         assert status == 503
         assert DATABASE in report["problems"]

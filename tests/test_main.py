@@ -192,6 +192,7 @@ def test_every_wrong_setting_is_named_and_no_value_shown(tmp_path: Path) -> None
     assert "secret" not in result.stderr
 
 
+@pytest.mark.only("sqlite")
 def test_shards_of_other_processes_need_another_database_than_sqlite(tmp_path: Path) -> None:
     result = fireside(tmp_path, "run", DISCORD_TOKEN="MTIz.not.a-token", SHARD_COUNT="2", SHARD_IDS="0")
     assert result.returncode == 1

@@ -47,6 +47,7 @@ from bot.storage.guilds import (
     set_next_quote,
     set_post_options,
 )
+from bot.storage.turns import look_by
 
 POSTS_SHOWN = 5
 HISTORY_PAGE = 10
@@ -240,6 +241,7 @@ class Deliveries:
         async with self._database.write([guild_id]) as connection:
             was_paused = await resume_daily(connection, guild_id, self._clock())
             was_skipped = await undo_skip(connection, guild_id, self._clock())
+            await look_by(connection, [guild_id], self._clock())
         self._dispatcher.rounds.wake()
         return Resumed(await self._in_force(guild_id), was_paused, was_skipped)
 
@@ -270,6 +272,7 @@ class Deliveries:
         """
         async with self._database.write([guild_id]) as connection:
             undone = await undo_skip(connection, guild_id, self._clock())
+            await look_by(connection, [guild_id], self._clock())
         return await self._in_force(guild_id), undone
 
     async def find_quotes(self, guild_id: int, typed: str, limit: int) -> list[tuple[str, Quote]]:

@@ -50,6 +50,8 @@ from bot.storage.turns import (
 SHORTEST_SLEEP = timedelta(seconds=1)
 # The longest sleep: the wall clock may be set, and another process may store a rule.
 LONGEST_SLEEP = timedelta(minutes=1)
+# How long to wait after a round that failed.
+RETRY = timedelta(seconds=10)
 # No post is further ahead: a rule has a weekday at least.
 FARTHEST = timedelta(days=8)
 # How long a server is left alone that can't be seen to.
@@ -57,6 +59,8 @@ PUT_OFF = timedelta(hours=1)
 # Half of what Discord lets a bot ask for, so that answers to people never wait for quotes; 23 evenly spaced are never
 # more than 25 in any second, even where one is held up for a tenth of it on its way.
 POSTS_A_SECOND = 23
+# Fewer than these are no crowd, whatever their process's share is.
+FEWEST = 20
 # Planning for this many servers takes some milliseconds, in which nobody else is answered.
 PAGE = 200
 # After so many posts, what nobody works on any more is looked for again.
@@ -172,7 +176,7 @@ class Dispatcher:
         # Other processes post too, each at the rate of its servers.
         self._pace = Pace(POSTS_A_SECOND * shards.share)
         self._has_begun = False
-        self.rounds = Rounds("The daily quotes", LONGEST_SLEEP)
+        self.rounds = Rounds("The daily quotes", RETRY)
 
     async def run(self, poster: Poster) -> None:
         """Post what is due until the rounds are stopped; whatever fails is logged and tried again."""
@@ -245,7 +249,7 @@ class Dispatcher:
     @property
     def _crowd(self) -> int:
         """How many of this process's own servers are a crowd, if the others have as many."""
-        return max(1, round(CROWD * self._shards.share))
+        return max(FEWEST, round(CROWD * self._shards.share))
 
     @property
     def _batch(self) -> int:

@@ -211,8 +211,8 @@ class Gaps:
             vain, self._vain = self._vain, []
             if not vain:
                 return
-            with suppress(DatabaseError):
-                for start in range(0, len(vain), STORED_AT_ONCE):
+            for start in range(0, len(vain), STORED_AT_ONCE):
+                with suppress(DatabaseError):
                     await self._store(vain[start : start + STORED_AT_ONCE])
 
     async def _store(self, vain: Sequence[Vain]) -> None:

@@ -125,9 +125,14 @@ class Presence:
             await asyncio.sleep(IDENTIFY_EVERY)
         with suppress(DatabaseError):  # where it is away, this process goes on alone
             # Another process tells nobody that it has had its turn.
-            while self._locks.holds(NamedLock.IDENTIFY) or not await self._locks.take(NamedLock.IDENTIFY):  # noqa: ASYNC110
+            while self._locks.holds(NamedLock.IDENTIFY) or not await self._has_turn():  # noqa: ASYNC110
                 await asyncio.sleep(ASK_EVERY)
         self._turn_ends = asyncio.get_running_loop().time() + IDENTIFY_EVERY
+
+    async def _has_turn(self) -> bool:
+        # Said before it is so: what is taken must not be given back in the same moment.
+        self._turn_ends = asyncio.get_running_loop().time() + IDENTIFY_EVERY
+        return await self._locks.take(NamedLock.IDENTIFY)
 
 
 async def _pause(stopped: asyncio.Event) -> None:

@@ -84,7 +84,7 @@ class Retention:
         await self._mark(back, None)
 
     async def _mark(self, guild_ids: Sequence[int], at: datetime | None) -> None:
-        async for batch in _batches(guild_ids):
+        async for batch in _batches(sorted(guild_ids)):
             async with self._database.write(batch) as connection:
                 await mark_left(connection, batch, at)
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DamagedDatabaseError, DatabaseAwayError, DatabaseError
 from bot.storage.changes import RememberedLookups
-from bot.storage.engines import address_of, engine_of, file_of, is_sqlite, name_of
+from bot.storage.engines import WRITERS, address_of, engine_of, file_of, is_sqlite, name_of
 from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, opening_sentence, server_fault_of
 from bot.storage.locks import wait_to_write
 from bot.storage.lookups import Lookups, Row, SqliteLookups
@@ -40,7 +40,8 @@ class Database:
             if self._is_sqlite
             else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
-        self._writing = asyncio.Lock()
+        # Who waits for a lock of PostgreSQL's holds a connection: some are left to those who only read.
+        self._writing = asyncio.Lock() if self._is_sqlite else asyncio.Semaphore(WRITERS)
 
     @classmethod
     async def open(cls, url: str, *, remember: bool = False) -> Self:
@@ -51,8 +52,8 @@ class Database:
             remember: Whether to remember what `first` has looked up, where that is worth it: for a process that stays.
 
         Raises:
-            DatabaseAwayError: Its server can't be reached.
-        DatabaseError: It can't be opened or migrated; the message says what to do.
+            DatabaseAwayError: Its server can't be reached, or others keep it from being migrated now.
+            DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
         with opening(address):
@@ -108,8 +109,7 @@ class Database:
             DatabaseError: The database is busy, full, damaged or gone; nothing of the transaction was kept.
         """
         async with AsyncExitStack() as stack:
-            if self._is_sqlite:
-                await stack.enter_async_context(self._writing)
+            await stack.enter_async_context(self._writing)
             stack.enter_context(self._refusing(SAVED))
             connection = await stack.enter_async_context(self._engine.connect())
             await connection.execution_options(fireside_write=True)
@@ -142,7 +142,7 @@ def opening(address: URL) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise DatabaseError(
             f"The database {name_of(address)} needs the Python package {error.name}, which is not installed. "
-            "For PostgreSQL: pip install '.[postgres]' in the folder of Fireside."
+            "For PostgreSQL, install Fireside with its extra postgres, as make run does."
         ) from error
     except (DBAPIError, sqlite3.Error, OSError) as error:
         fault = fault_of(error) if is_sqlite(address) else server_fault_of(error)

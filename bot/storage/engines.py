@@ -18,8 +18,10 @@ CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
 # Who holds locks by a connection has to notice soon that it is broken.
 LOCK_TIMEOUT = 5
 POOL_SIZE, POOL_OVERFLOW = 5, 10
+# How many of these connections may be those of writers, who may have to wait for each other.
+WRITERS = 10
 # All that a process has of a server at once, with the connection that hears of changes and the one that tries it out.
-MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 2
+MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 3
 # What pg_stat_activity calls the connection that hears of changes.
 LISTENER = "fireside listener"
 # What every session of PostgreSQL is told. A process that stalled within a transaction may hold up others only so long;

@@ -32,7 +32,7 @@ REMEDIES = {
     Fault.FULL: "Make room, then try again.",
     Fault.AWAY: "Check that its server runs, takes connections, and is not a read-only copy.",
     Fault.DENIED: "Check user, password and name of the database in its address.",
-    Fault.HELD_UP: "If it stays so, look at pg_stat_activity for what holds it up, and at POSTGRES_CONNECTIONS.",
+    Fault.HELD_UP: "If it stays so, look at pg_stat_activity for what holds it up, and at max_connections.",
     Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
 }
 

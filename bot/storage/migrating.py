@@ -13,11 +13,11 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.backups import before_name, superfluous_before
-from bot.errors import DatabaseError
+from bot.errors import DatabaseAwayError, DatabaseError
 from bot.storage.backups import write_copy
 from bot.storage.engines import BUSY_TIMEOUT_MS, engine_of, file_of, is_sqlite
 from bot.storage.facts import Fact, read_fact
-from bot.storage.locks import NamedLock, wait_for_lock
+from bot.storage.locks import NamedLock, take_lock, wait_for_lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAL_RETRY_MS = 10
@@ -56,6 +56,7 @@ async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[Non
         check: Called with a database of ours before it is changed; raises what there is against that.
 
     Raises:
+        DatabaseAwayError: It has to be migrated, and processes run with it as it is.
         DatabaseError: A newer Fireside has written it, or it can't be migrated; what libraries raise is left to them.
     """
     if is_sqlite(address):
@@ -70,10 +71,22 @@ async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[Non
             current = await connection.run_sync(current_revision)
             if current is not None:
                 await check(connection)
+                await _wait_for_no_bot(address, connection, current)
             await _keep_as_it_is(address, current)
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+async def _wait_for_no_bot(address: URL, connection: AsyncConnection, current: str) -> None:
+    """Refuse to change the tables of a PostgreSQL database under the feet of processes that run with the old ones."""
+    newest = newest_revision()
+    if is_sqlite(address) or current >= newest or await take_lock(connection, NamedLock.BOT):
+        return
+    raise DatabaseAwayError(
+        f"The database is to be migrated from {current} to {newest}, and Fireside runs with it as it is. End all "
+        "processes of the older version."
+    )
 
 
 def _make_file(name: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.shards import Shards
 from bot.errors import DatabaseError
+from bot.storage.database import opening
 from bot.storage.engines import address_of, is_sqlite, lasting_engine
 from bot.storage.faults import cause_of
 from bot.storage.locks import NAMESPACE, NamedLock
@@ -23,6 +24,11 @@ from bot.storage.locks import NAMESPACE, NamedLock
 SHARDS, _COUNTS = 0x46495253, 0x46495243
 
 _ALIVE = text("SELECT 1")
+_SELF = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+# Its end is waited for, in milliseconds.
+_END = text(
+    "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :backend_start"
+)
 _TAKE = text("SELECT pg_try_advisory_lock(:space, :number)")
 _SHARE = text("SELECT pg_try_advisory_lock_shared(:space, :number)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:space, :number)")
@@ -107,6 +113,8 @@ class SessionLocks:
         """Take what opens the connection; use `lent_locks`."""
         self._engine = engine
         self._connection: AsyncConnection | None = None
+        # The server's process and when that began: where the connection broke unseen, it lives on and holds the locks.
+        self._session: tuple[Any, ...] | None = None
         self._held: set[NamedLock | Shards] = set()
         self._turn = asyncio.Lock()
 
@@ -186,10 +194,17 @@ class SessionLocks:
         try:
             if self._connection is None:
                 self._connection = await self._engine.connect()
+                await self._follow_session(self._connection)
             return [tuple(row) for row in await self._connection.execute(query, values)]
         except (DBAPIError, OSError) as error:
             await self._drop()
             raise DatabaseError(f"The database can't be asked: {cause_of(error)}.") from error
+
+    async def _follow_session(self, connection: AsyncConnection) -> None:
+        """End the session that was lost, so that it is not taken for another process's, and remember the new one."""
+        lost, self._session = self._session, tuple((await connection.execute(_SELF)).one())
+        if lost is not None:
+            await connection.execute(_END, {"pid": lost[0], "backend_start": lost[1]})
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -207,7 +222,8 @@ async def lent_locks(url: str) -> AsyncIterator[Locks]:
     if is_sqlite(address):
         yield NoLocks()
         return
-    engine = lasting_engine(address)
+    with opening(address):
+        engine = lasting_engine(address)
     locks = SessionLocks(engine)
     try:
         yield locks

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Subquery, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, latest_post, to_epoch_ms
@@ -105,13 +105,16 @@ async def look_by(connection: AsyncConnection, guild_ids: Collection[int], at: d
 
 
 async def put_off(connection: AsyncConnection, guild_ids: Collection[int], until: datetime) -> None:
-    """Let some servers not be looked at before an instant."""
+    """Let some servers whose time zones are not known here not be looked at before an instant, if it is still so."""
+    guild_ids = set(guild_ids) - (await _turns_of(connection, guild_ids)).keys()
     await connection.execute(update(guilds).where(guilds.c.id.in_(guild_ids)).values(daily_look_at=to_epoch_ms(until)))
 
 
 async def look_at_all(connection: AsyncConnection, shards: Shards, later_than: datetime) -> int:
     """Let a process's own servers be looked at now that were to be looked at later; return how many they are."""
     later = DAILY_RUNS & (guilds.c.daily_look_at > to_epoch_ms(later_than)) & belongs_to(shards, guilds.c.id)
+    # In one order for all who change many servers, so that no two wait for each other.
+    await connection.execute(select(func.count()).select_from(_locked(later)))
     return (await connection.execute(update(guilds).where(later).values(daily_look_at=AT_ONCE))).rowcount
 
 
@@ -147,6 +150,10 @@ async def spread(connection: AsyncConnection, instant: datetime, later: Mapping[
         for guild_id, at in later.items()
     ]
     await connection.execute(_SPREAD, rows)
+
+
+def _locked(which: ColumnElement[bool]) -> Subquery:
+    return select(guilds.c.id).where(which).order_by(guilds.c.id).with_for_update().subquery()
 
 
 def _turn(row: RowMapping) -> Turn | None:

@@ -14,12 +14,13 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import make_url
 
-from bot.errors import DatabaseError
+from bot.errors import DatabaseAwayError, DatabaseError
 from bot.storage.database import Database
 from bot.storage.facts import Fact, read_fact, write_fact
-from bot.storage.migrating import newest_revision
+from bot.storage.locks import NAMESPACE, NamedLock
+from bot.storage.migrating import newest_revision, revisions
 from tests.databases import rows
-from tests.postgres import Postgres, own_server
+from tests.postgres import Postgres, connect, own_server
 from tests.processes import LONGEST, ROOT
 
 pytestmark = pytest.mark.only("postgresql")
@@ -104,6 +105,16 @@ class TestOpen:
         with pytest.raises(DatabaseError) as caught:
             await Database.open(database_url)
         assert re.search(r"asyncpg.*\[postgres\]", str(caught.value))
+
+    async def test_nothing_is_migrated_under_a_bot_that_runs_with_an_older_version(self, database_url: str) -> None:
+        before = revisions()[-2]
+        await (await Database.open(database_url)).close()
+        rows(database_url, f"UPDATE alembic_version SET version_num = '{before}'")  # noqa: S608
+        with connect(database_url) as bot:
+            bot.execute("SELECT pg_advisory_lock_shared(%s, %s)", (NAMESPACE, int(NamedLock.BOT)))
+            with pytest.raises(DatabaseAwayError):
+                await Database.open(database_url)
+        assert rows(database_url, "SELECT version_num FROM alembic_version") == [(before,)]
 
 
 class TestWrite:

@@ -4,11 +4,13 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.shards import Shards
 from bot.errors import DatabaseError
 from bot.storage.locks import NamedLock
-from bot.storage.presence import Rivals, lent_locks
+from bot.storage.presence import Rivals, SessionLocks, lent_locks
 from tests.databases import rows
 
 FIRST, BOTH, SECOND = Shards(2, (0,)), Shards(2, (0, 1)), Shards(2, (1,))
@@ -53,6 +55,22 @@ async def test_of_many_who_come_at_once_none_runs_beside_another_that_counts_dif
             if entered:
                 break
         assert entered
+
+
+@pytest.mark.only("postgresql")
+async def test_a_session_of_ones_own_that_the_server_still_believes_in_is_no_rival(database_url: str) -> None:
+    async with lent_locks(database_url) as locks:
+        assert isinstance(locks, SessionLocks)
+        assert await locks.take_shards(FIRST) is None
+        # As where the network swallowed the end of the connection: this side knows of it, and the server does not.
+        unheard, locks._connection = locks._connection, None
+        locks._held.clear()
+        assert await locks.take_shards(FIRST) is None
+        assert unheard is not None
+        with pytest.raises(DBAPIError):
+            await unheard.execute(text("SELECT 1"))
+        await unheard.invalidate()
+        await unheard.close()
 
 
 @pytest.mark.only("postgresql")

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.calendar import ONE_DAY, DailyRule
+from bot.domain.calendar import ONE_DAY, DailyRule, to_epoch_ms
 from bot.domain.deliveries import Delivery
 from bot.domain.planning import Plan, Step
 from bot.domain.quotes import Quote
@@ -33,13 +34,18 @@ QUOTE = Quote("tea", "a1", "Every cup deserves four minutes.")
 SERVERS = [number << 22 for number in range(1, 9)]
 
 
+async def look_at(connection: AsyncConnection, guild_ids: list[int], at: datetime) -> None:
+    query = update(guilds).where(guilds.c.id.in_(guild_ids))
+    await connection.execute(query.values(daily_look_at=to_epoch_ms(at)))
+
+
 @pytest.fixture
 async def crowd(database: Database) -> Database:
     """Eight servers that are to be looked at when their quotes are due, at nine."""
     async with database.write() as connection:
         for guild_id in SERVERS:
             await set_daily_rule(connection, replace(RULE, guild_id=guild_id))
-        await put_off(connection, SERVERS, NINE)
+        await look_at(connection, SERVERS, NINE)
     return database
 
 
@@ -128,7 +134,7 @@ async def test_a_crowd_is_known_and_spread(crowd: Database) -> None:
 
 async def test_all_or_those_too_far_ahead_can_be_looked_at_at_once(crowd: Database) -> None:
     async with crowd.write() as connection:
-        await put_off(connection, SERVERS[:2], NINE + 9 * ONE_DAY)
+        await look_at(connection, SERVERS[:2], NINE + 9 * ONE_DAY)
         assert await look_at_all(connection, ALL, NINE + 8 * ONE_DAY) == 2
         assert await look_at_all(connection, Shards(2, (1,)), NINE - ONE_DAY) == 3
     assert [plan.turn.guild_id for plan in await plans(crowd, now=SINCE)] == sorted({*SERVERS[:2], *SERVERS[0::2]})
@@ -141,6 +147,18 @@ async def test_a_zone_that_is_not_known_here_is_told_apart(crowd: Database) -> N
         found, unknown = await plans_at(connection, ALL, NINE, 10)
     assert [plan.turn.guild_id for plan in found] == SERVERS[1:]
     assert unknown == {SERVERS[0]}
+
+
+async def test_it_is_put_off_unless_an_admin_has_chosen_another_meanwhile(crowd: Database) -> None:
+    async with crowd.write() as connection:
+        of_two = update(guilds).where(guilds.c.id.in_(SERVERS[:2]))
+        await connection.execute(of_two.values(daily_zone="Middle/Earth"))
+        await set_daily_rule(connection, replace(RULE, guild_id=SERVERS[1]))
+        await put_off(connection, SERVERS[:2], NINE + ONE_DAY)
+    async with crowd.read() as connection:
+        found, unknown = await plans_at(connection, ALL, NINE, 10)
+    assert unknown == set()
+    assert {plan.turn.guild_id for plan in found} == set(SERVERS[1:])
 
 
 async def test_without_a_rule_there_is_nothing_ahead(database: Database) -> None:
