@@ -104,7 +104,7 @@ class TestOpen:
         monkeypatch.setitem(sys.modules, "asyncpg", None)
         with pytest.raises(DatabaseError) as caught:
             await Database.open(database_url)
-        assert re.search(r"asyncpg.*\[postgres\]", str(caught.value))
+        assert re.search(r"asyncpg.*extra postgres", str(caught.value))
 
     async def test_nothing_is_migrated_under_a_bot_that_runs_with_an_older_version(self, database_url: str) -> None:
         before = revisions()[-2]
