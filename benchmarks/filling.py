@@ -167,9 +167,10 @@ _GUILD = (
 
 
 def _daily_servers(size: Size) -> Iterator[Row]:
+    due = round(NOW.timestamp() * 1000) - 60 * 60 * 1000  # nine o'clock in Berlin
     for number in range(max(size.daily_servers, size.asking_servers)):
         rule = (7, 540, "Europe/Berlin", 0, 127) if number < size.daily_servers else (None, None, None, None, 127)
-        yield server(number), *rule, 0, 1, "[]"
+        yield server(number), *rule, due, 1, "[]"
 
 
 _QUESTION = (

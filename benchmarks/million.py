@@ -31,9 +31,12 @@ from bot.app import open_services
 from bot.domain.exports import ExportFormat
 from bot.domain.questions import LIVING, Asker, NewQuestion, QuestionFilter, QuestionRules, QuestionState
 from bot.services import Services
+from bot.services.dispatcher import BATCH, Dispatcher
+from bot.services.interviews import Interviews
 from bot.services.questions import PAGE_SIZE
 from bot.services.retention import Retention
 from bot.storage.database import Database
+from bot.storage.guilds import set_keep_misses
 from bot.storage.questions import without_card
 from tests.databases import KINDS, SQLITE, empty_databases
 
@@ -168,6 +171,24 @@ async def rounds(services: Services, database: Database, times: Times, size: Siz
         await times.each("tidy again", lambda _: later.tidy(), 1)
 
 
+async def claims(database: Database, times: Times) -> None:
+    """Time how due quotes are claimed, beside a commit of one row, in which the disk is waited for too."""
+    dispatcher = Dispatcher(database, Interviews(database), lambda: NOW)
+
+    async def one_row(number: int) -> None:
+        async with database.write([server(number)]) as connection:
+            await set_keep_misses(connection, server(number), keep=True)
+
+    async def some(_: int) -> None:
+        claimed = await dispatcher._claim_due(BATCH)  # noqa: SLF001 - a step of a round
+        assert claimed is not None
+        assert len(claimed) == BATCH
+
+    await times.each("a commit of one row", one_row)
+    with writes_timed(times, f"claim of {BATCH}: the transaction"):
+        await times.each(f"claim of {BATCH}, with all that is looked up and chosen before", some)
+
+
 async def without_cards(database: Database) -> None:
     """Look for the questions that have no card."""
     async with database.read() as connection:
@@ -207,6 +228,9 @@ async def measure(url: str, size: Size, console: Console) -> None:
         await commands(services, of_commands)
         console.print(of_commands.table("commands in the biggest server"))
         database = await Database.open(url)
+        if size.daily_servers:
+            await services.interviews.library()
+            await claims(database, of_rounds)
         await rounds(services, database, of_rounds, size)
         console.print(of_rounds.table("rounds over all servers"))
         await database.close()
