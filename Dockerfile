@@ -4,7 +4,8 @@ FROM python:3.13-slim AS build
 WORKDIR /app
 COPY pyproject.toml constraints.txt ./
 # The libraries first and alone, so that a change of the code does not fetch them again.
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
+RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+        print(*project['dependencies'], *project['optional-dependencies']['postgres'], sep='\n')" \
         > /tmp/requirements.txt \
     && python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --only-binary=:all: \

@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run demo test check fuzz audit format pictures
+.PHONY: help run demo test test-postgres check fuzz audit format pictures
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -16,6 +16,9 @@ demo: $(VENV)/.installed-run ## Open the local demo in the browser
 
 test: $(VENV)/.installed-dev ## Run the tests
 	@$(BIN)/python -m pytest -n auto
+
+test-postgres: $(VENV)/.installed-dev ## Run the tests on PostgreSQL
+	@$(BIN)/python -m pytest -n auto --database postgresql
 
 check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, tests with coverage
 	@$(BIN)/ruff format --check .
@@ -37,7 +40,7 @@ format: $(VENV)/.installed-dev ## Put the code in shape
 	@$(BIN)/ruff check --fix .
 
 $(VENV)/.installed-run: pyproject.toml constraints.txt scripts/setup
-	@scripts/setup run '.[demo]'
+	@scripts/setup run '.[demo,postgres]'
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt scripts/setup
-	@scripts/setup dev '.[demo,dev]'
+	@scripts/setup dev '.[demo,dev,postgres]'

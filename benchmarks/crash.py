@@ -1,7 +1,7 @@
 """What is lost and what comes twice when the bot is killed at random while it posts daily quotes.
 
-Run it with: .venv/bin/python -m benchmarks.crash
-Four processes work on one SQLite file and post to a stand-in for Discord on the loopback. They are killed at random,
+Run it with: .venv/bin/python -m benchmarks.crash [--database postgresql]
+Four processes work on one database and post to a stand-in for Discord on the loopback. They are killed at random,
 kill themselves at each step of a delivery, and are stopped for longer than a lease. The stand-in answers 502 to sends
 that went through, 503 to sends that did not, drops connections, answers too late and refuses some channels. Time runs
 30 times as fast for all of them. There are three quotes, so that each server goes through them more than twice. Beside
@@ -16,14 +16,12 @@ import os
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from ctypes import c_double
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +40,7 @@ from bot.services.quotes import SourcedQuote
 from bot.storage.database import Database
 from bot.storage.deliveries import ledger
 from bot.storage.guilds import set_daily_rule
+from tests.databases import KINDS, SQLITE, empty_databases
 
 PROCESSES = 4
 DAYS = 7
@@ -182,9 +181,9 @@ async def at_step(_: str) -> None:
 class MortalDispatcher(Dispatcher):
     """The dispatcher, which dies at each of its steps now and then."""
 
-    async def _claim(self, due: Any, libraries: Mapping[int, Library]) -> list[Delivery]:
+    async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
         await at_step("before the claim")
-        claimed = await super()._claim(due, libraries)
+        claimed = await super()._claim_due(limit)
         await at_step("claimed")
         return claimed
 
@@ -266,8 +265,8 @@ def _go_on(process: Any) -> None:
         os.kill(process.pid, signal.SIGCONT)
 
 
-async def measure(deliveries: int, seed: int, *, plain: bool) -> dict[str, str]:
-    """Return what became of some deliveries."""
+async def measure(url: str, deliveries: int, seed: int, *, plain: bool) -> dict[str, str]:
+    """Return what became of some deliveries; the database at an address is empty."""
     began = time.time()
     servers = range(1, deliveries // DAYS + 1)
     clock = Clock(time.time(), multiprocessing.RawValue(c_double, -600.0))
@@ -278,26 +277,24 @@ async def measure(deliveries: int, seed: int, *, plain: bool) -> dict[str, str]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    with TemporaryDirectory() as folder:
-        url = f"sqlite+aiosqlite:///{Path(folder, 'crash.db')}"
-        database = await Database.open(url)
-        interviews = build_services(database, clock).interviews
-        await interviews.load([few_quotes()])
-        assert len((await interviews.library()).quotes) == len(SAID)
-        rule = DailyRule(0, 0, time_of_minute(9 * 60), ZoneInfo("UTC"), FIRST - timedelta(hours=1))
-        async with database.write() as connection:
-            for number in servers:
-                await set_daily_rule(connection, DailyRule(number, number, rule.at, rule.zone, rule.since))
-        crew = Crew((url, address, clock, plain), Random(seed + 1))  # noqa: S311
-        crew.fill()
-        tormenting = asyncio.create_task(crew.torment())
-        for day in range(DAYS):
-            clock.shift.value = day * 86400 - (time.time() - clock.began) * SPEED
-            await settled(database, servers, day)
-        tormenting.cancel()
-        crew.end()
-        entries = await all_entries(database, servers)
-        await database.close()
+    database = await Database.open(url)
+    interviews = build_services(database, clock).interviews
+    await interviews.load([few_quotes()])
+    assert len((await interviews.library()).quotes) == len(SAID)
+    rule = DailyRule(0, 0, time_of_minute(9 * 60), ZoneInfo("UTC"), FIRST - timedelta(hours=1))
+    async with database.write() as connection:
+        for number in servers:
+            await set_daily_rule(connection, DailyRule(number, number, rule.at, rule.zone, rule.since))
+    crew = Crew((url, address, clock, plain), Random(seed + 1))  # noqa: S311
+    crew.fill()
+    tormenting = asyncio.create_task(crew.torment())
+    for day in range(DAYS):
+        clock.shift.value = day * 86400 - (time.time() - clock.began) * SPEED
+        await settled(database, servers, day)
+    tormenting.cancel()
+    crew.end()
+    entries = await all_entries(database, servers)
+    await database.close()
     await runner.cleanup()
     return {
         "deliveries": str(len(servers) * DAYS),
@@ -386,12 +383,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--deliveries", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=KINDS, default=SQLITE)
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    rows = {
-        "as it is": asyncio.run(measure(options.deliveries, options.seed, plain=False)),
-        "no nonce, no look": asyncio.run(measure(max(options.deliveries // 4, DAYS), options.seed, plain=True)),
-    }
+    with empty_databases(options.database) as new:
+        rows = {
+            "as it is": asyncio.run(measure(new(), options.deliveries, options.seed, plain=False)),
+            "no nonce, no look": asyncio.run(
+                measure(new(), max(options.deliveries // 4, DAYS), options.seed, plain=True)
+            ),
+        }
     table = Table("what", *rows)
     for name in rows["as it is"]:
         table.add_row(name, *(figures[name] for figures in rows.values()))

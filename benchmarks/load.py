@@ -27,6 +27,8 @@ from rich.table import Table
 from bot.admission import BUSY, SLOW_DOWN
 from bot.app import BUNDLED_INTERVIEWS, open_services
 from bot.services.files import read_interview_files
+from tests.databases import SqliteFiles
+from tests.processes import database_of
 from tests.wire.bot import FIRESIDE, Bot, run_bot
 from tests.wire.faults import TYPE, refusal
 from tests.wire.interactions import COMMAND, WINDOW_SECONDS, begin, command_data
@@ -266,7 +268,7 @@ async def measure(options: argparse.Namespace, program: tuple[str, ...], folder:
     """Return what became of the questions of each phase with one bot."""
     questions = different_questions() if options.different else interview_questions()
     discord, phases = LoadDiscord(questions), dict[str, Tally]()
-    async with discord.serve(), run_bot(folder, discord, folder.parent / "loaded.db", program) as bot:
+    async with discord.serve(), run_bot(folder, discord, database_of(folder), program) as bot:
         await bot.until_online()
         while not discord.commands:  # noqa: ASYNC110 - nobody tells when the last of the start is over
             await asyncio.sleep(BEAT)
@@ -317,6 +319,7 @@ async def run(options: argparse.Namespace) -> dict[str, dict[str, Tally]]:
         result = {}
         for name, program in programs.items():
             (folder / name).mkdir()
+            SqliteFiles().new(folder / name, f"sqlite+aiosqlite:///{folder / 'loaded.db'}")
             result[name] = await measure(options, program, folder / name)
         return result
 

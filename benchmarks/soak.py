@@ -36,7 +36,9 @@ from rich.table import Table
 from bot.app import open_services
 from bot.domain.calendar import DailyRule
 from bot.storage.database import Database
+from bot.storage.engines import sqlite_file
 from bot.storage.guilds import set_daily_rule
+from tests.processes import database_of
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
 from tests.wire.loopback import LoopbackDiscord
@@ -173,7 +175,7 @@ class Soak:
 
     async def _lock(self) -> None:
         """Hold the database for some seconds, as another program might."""
-        path = self._bot.folder / "fireside.db"
+        path = sqlite_file(self._bot.url) or ""
         with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as other, suppress(sqlite3.OperationalError):
             other.execute("BEGIN IMMEDIATE")
             await asyncio.sleep(LOCK_SECONDS)
@@ -210,7 +212,7 @@ async def _settled(use: Use) -> Use:
 
 async def prepare(loopback: LoopbackDiscord, folder: Path, minutes: float) -> None:
     """Make the servers, and a database in which each of them wants its quote at some minute of the run."""
-    url = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
+    url = database_of(folder)
     async with open_services(url):
         pass  # the bundled interview is loaded
     database = await Database.open(url)
@@ -280,7 +282,7 @@ async def soak(minutes: float, every: float, people: int, seed: int, keep: Path 
         async with LoopbackDiscord().serve() as loopback:
             await prepare(loopback, folder, minutes)
             port = str(free_port())
-            async with run_bot(folder, loopback, folder / "fireside.db", HEALTH_PORT=port) as bot:
+            async with run_bot(folder, loopback, database_of(folder), HEALTH_PORT=port) as bot:
                 await bot.until_online()
                 run = Soak(loopback, bot, f"http://127.0.0.1:{port}/metrics", random)
                 until = asyncio.get_running_loop().time() + minutes * 60

@@ -19,6 +19,8 @@ from rich.table import Table
 
 from benchmarks.load import PONG, megabytes
 from bot.app import open_services
+from tests.databases import SqliteFiles
+from tests.processes import database_of
 from tests.wire.bot import FIRESIDE, run_bot
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.state import Member, snowflake
@@ -33,7 +35,7 @@ async def first_start(program: tuple[str, ...], folder: Path) -> list[dict[str, 
     """Start for the first time, and return the commands that Discord is told of."""
     discord = LoopbackDiscord()
     discord.world.add_guild()
-    async with discord.serve(), run_bot(folder, discord, folder.parent / "loaded.db", program) as bot:
+    async with discord.serve(), run_bot(folder, discord, database_of(folder), program) as bot:
         await bot.until_online()
         await asyncio.sleep(READY_SECONDS)
     return discord.commands
@@ -50,7 +52,7 @@ async def start(
     guild = discord.world.guilds[0]
     async with discord.serve():
         begun = time.perf_counter()
-        async with run_bot(folder, discord, folder.parent / "loaded.db", program) as bot:
+        async with run_bot(folder, discord, database_of(folder), program) as bot:
             await bot.until_online()
             use = await discord.use("ask", Member(snowflake(), "mira"), guild.channels[0], guild, question=QUESTION)
             await asyncio.wait_for(use.settled.wait(), 30)
@@ -68,6 +70,7 @@ async def measure(times: int) -> dict[tuple[str, int], tuple[float, float]]:
             pass
         for name, program in {"pong": PONG, "fireside": FIRESIDE}.items():
             (folder / name).mkdir()
+            SqliteFiles().new(folder / name, f"sqlite+aiosqlite:///{folder / 'loaded.db'}")
             commands = await first_start(program, folder / name)
             for servers in SERVERS:
                 starts = [await start(program, folder / name, servers, commands) for _ in range(times)]

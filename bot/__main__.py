@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column, Table
 from rich.text import Text
 
 from bot import __version__, app
@@ -34,6 +34,7 @@ from bot.services.answers import Hit, Reply
 from bot.services.evaluation import as_document, evaluate_interview, evaluate_items
 from bot.services.files import read_answers_file, read_transcript_file, seal_file, write_file, write_interview_file
 from bot.services.imports import Proposal, result_of, rows_of, summary_of
+from bot.services.moving import MovedTable, Step
 from bot.services.packs import PackWish
 from bot.settings import load_settings
 
@@ -336,6 +337,39 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
     return "-" if value is None else str(value)
+
+
+@cli.command()
+def move(
+    source: Annotated[str, typer.Option("--from", help="Address of the database, as in DATABASE_URL.")],
+    target: Annotated[str, typer.Option("--to", help="Address of an empty one, of the same kind or another.")],
+) -> None:
+    """Move everything from one database to another. The bot must not run; what ended early goes on when run again."""
+    moved: list[MovedTable] = []
+
+    async def work() -> None:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=err, transient=True) as progress:
+            tasks = {step: progress.add_task(step.value, total=None) for step in Step}
+
+            def watch(step: Step, rows: int, total: int) -> None:
+                progress.update(tasks[step], advance=rows, total=total)
+
+            moved.extend(await app.move_database(source, target, watch))
+
+    _run(work())
+    if not moved:
+        raise FiresideError("The move was interrupted. The same command goes on where it ended.")
+    out.print(_moved_table(moved))
+    rows = counted(sum(table.rows for table in moved), "row")
+    out.print(f"All {rows} are there, the same on both sides. Put the new address into DATABASE_URL.", soft_wrap=True)
+
+
+def _moved_table(moved: list[MovedTable]) -> Table:
+    table = Table("table", Column("rows", justify="right"), "checksum of both")
+    for each in moved:
+        table.add_row(each.name, f"{each.rows:,}", each.checksum)
+    return table
 
 
 @cli.command()

@@ -5,8 +5,17 @@ import json
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,8 +26,10 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.domain.checkups import Finding, Verdict
+from bot.domain.pauses import growing_pauses
+from bot.domain.shards import ALL, Shards
 from bot.domain.text import counted
-from bot.errors import FiresideError
+from bot.errors import DatabaseAwayError, DatabaseError, FiresideError, SettingsError
 from bot.lock import alone_with
 from bot.services import Services
 from bot.services.answers import Answers, Reply
@@ -37,7 +48,9 @@ from bot.services.gaps import Gaps
 from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
+from bot.services.moving import MovedTable, Watch, move
 from bot.services.packs import Packs
+from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -46,7 +59,9 @@ from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
-from bot.storage.database import Database, sqlite_file
+from bot.storage.database import Database
+from bot.storage.engines import sqlite_file
+from bot.storage.presence import Locks, lent_locks
 
 if TYPE_CHECKING:
     from bot.client import Fireside
@@ -54,6 +69,8 @@ if TYPE_CHECKING:
 BUNDLED_INTERVIEWS = ROOT / "data" / "interviews"
 # Seconds to wait for what has to be built first, of the 3 after which Discord takes no answer.
 PATIENCE = 1.5
+# Seconds between two tries to reach a database that is away when the bot is started.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 log = logging.getLogger(__name__)
 
@@ -68,16 +85,32 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(database: Database, clock: Clock, backup_dir: Path | None = None) -> Services:
-    """Return the services, wired to a database and a clock, and the folder for copies where there shall be some."""
+def build_services(
+    database: Database,
+    clock: Clock,
+    backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
+) -> Services:
+    """Return the services, wired to a database and a clock.
+
+    Args:
+        database: What they work with.
+        clock: Says what time it is.
+        backup_dir: The folder for copies, where there shall be some.
+        shards: Those of this process.
+        locks: What keeps its shards from other processes, where it is to run them.
+    """
+    presence = Presence(shards, locks)
     interviews = Interviews(database)
-    gaps = Gaps(database, interviews, clock)
+    gaps = Gaps(database, interviews, clock, presence.leads)
     quotes = Quotes(interviews, SystemRandom())
     answers = Answers(interviews, gaps)
-    reviewing = Reviewing(database, clock)
+    reviewing = Reviewing(database, clock, shards)
     questions = Questions(database, interviews, clock, changed=reviewing.show)
     similar = Similar(database)
-    publications, drafts = Publications(database, clock, changed=reviewing.show), Drafts(database, clock)
+    publications = Publications(database, clock, changed=reviewing.show, shards=shards)
+    drafts = Drafts(database, clock)
     return Services(
         interviews=interviews,
         answers=answers,
@@ -92,33 +125,48 @@ def build_services(database: Database, clock: Clock, backup_dir: Path | None = N
         exports=Exports(database, clock),
         packs=Packs(database, interviews, answers),
         imports=AnswerImports(publications, drafts),
-        deliveries=Deliveries(database, interviews, clock),
+        deliveries=Deliveries(database, interviews, clock, shards),
         drafts=drafts,
         guilds=Guilds(database, gaps.save),
         gaps=gaps,
         privacy=Privacy(database, clock),
-        retention=Retention(database, clock, reviewing.refresh),
+        retention=Retention(database, clock, reviewing.refresh, presence.leads),
         backups=Backups(database.file, clock, backup_dir),
-        commands=CommandRecord(database),
+        commands=CommandRecord(database, presence.leads),
         figures=Figures(database, clock),
+        presence=presence,
     )
 
 
 @asynccontextmanager
 async def open_services(
-    database_url: str, clock: Clock = wall_clock, *, bundled: bool = True, backup_dir: Path | None = None
+    database_url: str,
+    clock: Clock = wall_clock,
+    *,
+    bundled: bool = True,
+    stays: bool = False,
+    backup_dir: Path | None = None,
+    shards: Shards = ALL,
+    locks: Locks | None = None,
 ) -> AsyncIterator[Services]:
     """Lend the services over a database that is migrated; one without an interview gets the bundled ones first.
 
-    With a folder for them, the running bot copies the database once a day.
+    Args:
+        database_url: The database's SQLAlchemy address.
+        clock: What says the present instant (UTC).
+        bundled: Whether a database without an interview gets the bundled ones.
+        stays: Whether they are used for so long that it is worth it to remember what every question needs.
+        backup_dir: Where the running bot copies the database to once a day, if it shall.
+        shards: Which servers are this process's own.
+        locks: What keeps other processes from doing what this one does.
 
     Raises:
         DatabaseError: The database can't be opened.
         InterviewFileError: A bundled interview can't be used.
     """
-    database = await Database.open(database_url)
+    database = await Database.open(database_url, remember=stays)
     try:
-        services = build_services(database, clock, backup_dir)
+        services = build_services(database, clock, backup_dir, shards, locks)
         if bundled and await services.interviews.is_empty():
             files = sorted(BUNDLED_INTERVIEWS.glob("*.json"))
             await services.interviews.load(await asyncio.to_thread(read_interview_files, files))
@@ -146,19 +194,53 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
+    shards, sharding = settings.shards, settings.sharding
+    stopped = stop_on_signals()
+    if file is not None and not shards.are_all:
+        raise SettingsError(
+            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
+            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
+        )
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
-        services = await stack.enter_async_context(open_services(settings.database_url, backup_dir=backup_dir))
+        locks = await stack.enter_async_context(lent_locks(settings.database_url))
+        lend = partial(
+            open_services, settings.database_url, stays=True, backup_dir=backup_dir, shards=shards, locks=locks
+        )
+        services = await _opened(stack, lend, stopped)
+        if services is None:
+            return
         services.interviews.patience = PATIENCE
         follow = await stack.enter_async_context(watched(settings.health_port, services))
 
         def make_client() -> Fireside:
-            client = Fireside(services, support_url)
+            client = Fireside(services, support_url, **sharding)
             follow(client)
             return client
 
-        await supervise(make_client, token, stop_on_signals())
+        if await services.presence.enter(stopped):
+            async with services.presence.kept(stopped):
+                await supervise(make_client, token, stopped)
+
+
+async def _opened(
+    stack: AsyncExitStack, lend: Callable[[], AbstractAsyncContextManager[Services]], stopped: asyncio.Event
+) -> Services | None:
+    """Return the services as soon as the database's server can be reached: both may have been started at once.
+
+    None where it was told to stop before that.
+    """
+    pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
+    while not stopped.is_set():
+        try:
+            return await stack.enter_async_context(lend())
+        except DatabaseAwayError as error:
+            pause = next(pauses)
+            log.warning("%s Trying again in %.0f s.", error, pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause)
+    return None
 
 
 def _use_stand_in(settings: Settings) -> None:
@@ -248,6 +330,22 @@ def restoring(settings: Settings) -> Iterator[Backups]:
     file = sqlite_file(settings.database_url)
     with alone_with(file) if file else nullcontext():
         yield Backups(file, wall_clock, settings.backup_dir)
+
+
+async def move_database(source_url: str, target_url: str, watch: Watch) -> list[MovedTable]:
+    """Move everything from one database into another, while no bot can run with either; return what is there then.
+
+    Raises:
+        DatabaseError: It can't be done; the message says what to do.
+    """
+    files = sqlite_file(source_url, "--from"), sqlite_file(target_url, "--to")
+    if files[0] is not None and files[0].resolve() == (files[1] and files[1].resolve()):
+        raise DatabaseError(f"{files[0]} can't be moved to itself. Name another one with --to.")
+    with ExitStack() as stack:
+        for file in files:
+            if file is not None:
+                stack.enter_context(alone_with(file))
+        return await move(source_url, target_url, watch)
 
 
 async def back_up(settings: Settings, to: Path | None) -> Backup:

@@ -86,7 +86,12 @@ class Fireside(commands.AutoShardedBot):
     @property
     def is_on_line(self) -> bool:
         """Whether it has come on line, and all its connections to Discord stand."""
-        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+        return self.is_ready() and all(self.shards_up.values())
+
+    @property
+    def shards_up(self) -> dict[int, bool]:
+        """Of each shard that was begun, whether its connection to Discord stands."""
+        return {number: not shard.is_closed() for number, shard in self.shards.items()}
 
     async def setup_hook(self) -> None:
         """Add the commands, tell Discord of them where they changed, and begin what is done in the background."""
@@ -104,7 +109,10 @@ class Fireside(commands.AutoShardedBot):
         await self.add_cog(WhatIsKept(services.privacy))
         await self.add_cog(Setup(services.guilds, services.deliveries, services.questions))
         await self.add_cog(About(services.interviews, self._support_url))
-        await self._sync_commands()
+        if services.presence.leads():
+            await self._sync_commands()
+        else:
+            self._begin("commands", services.commands, self._sync_commands)
         self._begin("daily quotes", services.deliveries, ChannelPoster(self, services.cards))
         self._begin("forgetting", services.gaps)
         self._begin("tidying", services.retention)
@@ -144,14 +152,16 @@ class Fireside(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say in the log that the bot is on line, and find out which servers it was removed from meanwhile."""
         log.info("On line as %s in %d servers", self.user, len(self.guilds))
+        presence = self.services.presence
         with self._working():
-            await self._sync_commands()
+            if presence.leads():
+                await self._sync_commands()
             # A server that an outage hides is among them.
-            await self.services.retention.compare({guild.id for guild in self.guilds}, self._is_ours)
+            await self.services.retention.compare({guild.id for guild in self.guilds}, presence.shards.own)
 
-    def _is_ours(self, guild_id: int) -> bool:
-        """Return whether Discord tells this process of a server, if the bot is in it."""
-        return (guild_id >> 22) % (self.shard_count or 1) in self.shards
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Wait until a shard may identify itself; Discord takes one in 5 seconds from all processes together."""
+        await self.services.presence.turn_to_identify(initial=initial)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Keep since when the bot is no longer in a server; for an outage, the library does not call this."""

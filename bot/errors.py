@@ -44,6 +44,18 @@ class DamagedDatabaseError(DatabaseError):
     """A file that is no database, or one of which SQLite can't read every page."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """A database whose server can't be reached now, and may be later."""
+
+
+class ShardsTakenError(FiresideError):
+    """Shards that another process has by now; to start again lets this one stand by."""
+
+    def __init__(self, rivals: str) -> None:
+        """Take what the other one does, as the beginning of a sentence."""
+        super().__init__(f"{rivals}, which took over while the database was away. Start this one again to stand by.")
+
+
 class NotFoundError(FiresideError):
     """Something that was there once (an interview, a turn, a question) and is not there now."""
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from errno import EADDRINUSE
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
 
@@ -43,7 +43,8 @@ class Health:
     async def problems(self) -> list[str]:
         """Return what is wrong, a sentence each."""
         found = []
-        if self._client is None or not self._client.is_on_line:
+        stands_by = self._services.presence.waits_for is not None
+        if not stands_by and (self._client is None or not self._client.is_on_line):
             found.append("Discord is not connected.")
         if not await _in_time(self._services.figures.check()):
             found.append("The database does not answer.")
@@ -60,12 +61,26 @@ class Health:
         document = {
             "status": "failing" if problems else "ok",
             "problems": problems,
+            "shards": self._shards(),
+            "leads": self._services.presence.leads(),
+            "standby": self._services.presence.waits_for,
             "behind_seconds": {rounds.name: round(rounds.behind) for rounds in running()},
         }
         return web.json_response(document, status=503 if problems else 200)
 
+    def _shards(self) -> dict[str, Any]:
+        """Return how many shards there are, and of each of this process whether its connection stands."""
+        known = {} if self._client is None else self._client.shards_up
+        count = None if self._client is None else self._client.shard_count
+        shards = self._services.presence.shards
+        # Without a setting, Discord says how many there are.
+        up = dict.fromkeys(shards.ids, False) | known
+        return {"count": count or shards.count, "up": {str(number): is_up for number, is_up in sorted(up.items())}}
+
     async def figures(self, _: web.Request) -> web.Response:
         """Answer `/metrics`."""
+        presence = self._services.presence
+        self._metrics.look_at_presence(leads=presence.leads(), stands_by=presence.waits_for is not None)
         self._metrics.look(await _in_time(self._services.figures.counts()))
         # Hundreds of lines take milliseconds to write, in which nobody would be answered.
         page = await asyncio.to_thread(self._metrics.page)

@@ -33,7 +33,8 @@ def alone_with(file: Path) -> Iterator[None]:
     try:
         if not _taken(handle, lock):
             raise DatabaseError(
-                f"Fireside runs with the database {file} already, or puts a copy in its place. Stop that one first."
+                f"Fireside runs with the database {file} already, or moves it, or puts a copy in its place. "
+                "Stop that one first."
             )
         yield
     finally:

@@ -71,6 +71,14 @@ class Metrics:
         self._tasks = Gauge("fireside_tasks", "How much goes on side by side in the process.", registry=registry)
         # Discord.
         self._up = Gauge("fireside_gateway_up", "Whether all connections to Discord stand.", registry=registry)
+        self._shard_up = Gauge(
+            "fireside_shard_up", "Whether a shard's connection to Discord stands.", ["shard"], registry=registry
+        )
+        # Several processes.
+        self._leads = Gauge("fireside_leader", "Whether it does what one process does for all.", registry=registry)
+        self._stands_by = Gauge(
+            "fireside_standby", "Whether it waits until another process with its shards ends.", registry=registry
+        )
         self._latency = Gauge(
             "fireside_gateway_latency_seconds", "A heartbeat's way to Discord and back.", registry=registry
         )
@@ -122,6 +130,9 @@ class Metrics:
         if (client := self._client) is not None:
             self._look_at(client.gate)
             self._up.set(client.is_on_line)
+            self._shard_up.clear()
+            for number, is_up in client.shards_up.items():
+                self._shard_up.labels(number).set(is_up)
             latency = client.latency
             self._latency.set(latency if math.isfinite(latency) else math.nan)
             self._servers.set(len(client.guilds))
@@ -137,6 +148,11 @@ class Metrics:
             gauge.clear()
             for state, count in by_state.items():
                 gauge.labels(state).set(count)
+
+    def look_at_presence(self, *, leads: bool, stands_by: bool) -> None:
+        """Take what it is among other processes."""
+        self._leads.set(leads)
+        self._stands_by.set(stands_by)
 
     def _look_at(self, gate: "Gate") -> None:
         self._under_way.set(gate.handled)

@@ -4,14 +4,17 @@ import os
 import stat
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.shards import ALL, Shards, cluster, parse_shard_ids
 from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+# Far beyond what any bot has; who types a server's id by mistake is told.
+MOST_SHARDS = 65_536
 
 
 class Settings(BaseSettings):
@@ -25,6 +28,11 @@ class Settings(BaseSettings):
     # An address of a database may hold a password.
     database_url: str = Field(f"sqlite+aiosqlite:///{ROOT / 'data' / 'fireside.db'}", repr=False)
     backup_dir: Path | None = None
+    # What is looked at beside another setting comes after it.
+    shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = None
+    shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = None
+    cluster_count: Annotated[int, Field(ge=1)] | None = None
+    cluster_index: Annotated[int, Field(ge=0)] | None = Field(None, validate_default=True)
     support_url: HttpUrl | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -42,6 +50,60 @@ class Settings(BaseSettings):
     def _lower_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return parse_shard_ids(value) if isinstance(value, str) else value
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _among_the_shards(cls, value: tuple[int, ...] | None, info: ValidationInfo) -> tuple[int, ...] | None:
+        if value is not None and "shard_count" in info.data:
+            count = _needed(info, "shard_count")
+            if beyond := [number for number in value if number >= count]:
+                raise ValueError(f"{beyond[0]} is not one of the {count} shards of SHARD_COUNT, which begin at 0")
+        return value
+
+    @field_validator("cluster_count")
+    @classmethod
+    def _fits_the_shards(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("shard_ids") is not None:
+            raise ValueError("give either this or SHARD_IDS")
+        if value is not None and "shard_count" in info.data and value > _needed(info, "shard_count"):
+            raise ValueError("more processes than SHARD_COUNT has shards")
+        return value
+
+    @field_validator("cluster_index")
+    @classmethod
+    def _fits_the_cluster(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if "cluster_count" not in info.data:
+            return value
+        if value is not None and value >= (count := _needed(info, "cluster_count")):
+            raise ValueError(f"not below {count}, the CLUSTER_COUNT; the first process has 0")
+        return value
+
+    @property
+    def shards(self) -> Shards:
+        """The shards of this process.
+
+        Raises:
+            SettingsError: It is one of several, and nothing says which.
+        """
+        if self.shard_count is None:
+            return ALL
+        if self.cluster_count is not None:
+            if self.cluster_index is None:  # other commands than `run` don't need it
+                raise SettingsError("CLUSTER_INDEX is needed beside CLUSTER_COUNT: which process this is, from 0.")
+            return cluster(self.shard_count, self.cluster_index, self.cluster_count)
+        return Shards(self.shard_count, self.shard_ids or tuple(range(self.shard_count)))
+
+    @property
+    def sharding(self) -> dict[str, Any]:
+        """What the client is told of its shards; nothing where Discord is to say how many there are."""
+        if self.shard_count is None:
+            return {}
+        return {"shard_count": self.shards.count, "shard_ids": list(self.shards.ids)}
+
     @field_validator("discord_stand_in")
     @classmethod
     def _on_this_machine(cls, value: HttpUrl | None) -> HttpUrl | None:
@@ -53,6 +115,14 @@ class Settings(BaseSettings):
         if not local:
             raise ValueError("not an address of this machine, such as http://127.0.0.1:8200")
         return value
+
+
+def _needed(info: ValidationInfo, name: str) -> int:
+    """Return another setting, which is there."""
+    value = info.data[name]
+    if value is None:
+        raise ValueError(f"needs {name.upper()}")
+    return int(value)
 
 
 def load_settings() -> Settings:

@@ -11,6 +11,7 @@ import discord
 from pydantic import SecretStr
 
 from bot.client import Fireside, spare_collector
+from bot.domain import pauses
 from bot.errors import FiresideError, TokenRefusedError
 
 # Discord lets a shard identify itself once in five seconds, and a thousand times a day.
@@ -20,6 +21,8 @@ WELL_AFTER = 600.0
 # How long a client may take to go off line.
 LONGEST_END = 10.0
 TOKEN_REFUSED = 4004
+# The gateway wants other shards than these.
+WRONG_SHARDS = {4010, 4011}
 # The gateway refuses what this version asks for, and will do so each time.
 REFUSED_FOR_GOOD = {4012, 4013, 4014}
 
@@ -28,10 +31,7 @@ log = logging.getLogger(__name__)
 
 def growing_pauses() -> Iterator[float]:
     """Yield how many seconds to wait before each next try: each time twice as long, up to five minutes."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_PAUSE)
+    return pauses.growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
 
 
 async def supervise(
@@ -53,7 +53,7 @@ async def supervise(
         FiresideError: Discord refuses what this version asks for.
     """
     loop = asyncio.get_running_loop()
-    pauses = make_pauses()
+    waits = make_pauses()
     while not stopped.is_set():
         began = loop.time()
         try:
@@ -65,8 +65,8 @@ async def supervise(
         if stopped.is_set():
             return
         if loop.time() - began > WELL_AFTER:
-            pauses = make_pauses()
-        pause = next(pauses)
+            waits = make_pauses()
+        pause = next(waits)
         log.warning("Off line; trying again in %.0f s", pause)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), pause)
@@ -114,6 +114,8 @@ def _explain(error: Exception) -> None:
     """Log why the client ended: in a sentence where it is the network's or Discord's fault, else with its trace."""
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError):
         log.warning("Discord can't be reached (%s). Check the network.", error)
+    elif isinstance(error, discord.ConnectionClosed) and error.code in WRONG_SHARDS:
+        log.warning("Discord wants more shards (%s). Where SHARD_COUNT is set, raise it for all processes.", error)
     elif isinstance(error, discord.DiscordServerError | discord.GatewayNotFound | discord.ConnectionClosed):
         log.warning("Discord is in trouble (%s)", error)
     else:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,9 @@ from bot.services import Services
 from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
+from tests.databases import KINDS, SQLITE, Databases, PostgresDatabases, SqliteFiles
+from tests.postgres import Postgres, lent_server
+from tests.processes import CHOSEN
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.openapi import description_at_hand
 
@@ -33,6 +35,24 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="write the browser tests' screenshots for the README there")
+    parser.addoption("--database", choices=KINDS, help="the kind on which all tests run, not only storage and services")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(kind): the database is of one kind, because the test is about that kind")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let tests of storage and services run on both kinds of database, others on the one that is chosen."""
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.config.getoption("--database")
+    on_both = metafunc.definition.path.parent.name in {"storage", "services"}
+    kinds = [chosen] if chosen else KINDS if on_both else [SQLITE]
+    only = metafunc.definition.get_closest_marker("only")
+    metafunc.parametrize(
+        "database_kind", [kind for kind in kinds if only is None or kind in only.args], scope="session"
+    )
 
 
 @dataclass
@@ -53,33 +73,63 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with lent_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that is migrated and has nothing in it, made once; tests work on copies of it."""
-
-    async def make(path: Path) -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{path}")
-        await database.close()
-
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    asyncio.run(make(path))
-    return path
-
-
-def begin_with(made: Path, path: Path) -> None:
-    """Copy a database; a test that has both the services and the database has one file, which is open by then."""
-    if not path.exists():
-        shutil.copy(made, path)
+def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
+    """What makes databases of the kind that the test runs on."""
+    return SqliteFiles() if database_kind == SQLITE else PostgresDatabases(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
-async def database(database_url: str, empty_database: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    begin_with(empty_database, tmp_path / "test.db")
+def database_url(databases: Databases, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the test's one database: with the bundled interview for the services, else with empty tables.
+
+    A test that wants neither services nor a database finds nothing there.
+    """
+    made = next((name for name in ("services", "database") if name in request.fixturenames), None)
+    like = {"services": "loaded_database", "database": "empty_database", None: None}[made]
+    url = databases.new(tmp_path, request.getfixturevalue(like) if like else None)
+    yield url
+    databases.forget(url)
+
+
+@pytest.fixture
+def loaded_url(databases: Databases, loaded_database: str, tmp_path: Path) -> Iterator[str]:
+    """The address of the test's one database, with the bundled interview, for processes to work with."""
+    url = databases.new(tmp_path, loaded_database)
+    yield url
+    databases.forget(url)
+
+
+@pytest.fixture
+def for_processes(database_kind: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the processes of the test work with a database of the kind that the test runs on."""
+    if database_kind != SQLITE:
+        monkeypatch.setenv(CHOSEN, database_url)
+
+
+@pytest.fixture(scope="session")
+def empty_database(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database that is migrated and has nothing in it, made once; tests work on copies of it."""
+
+    async def make(url: str) -> None:
+        database = await Database.open(url)
+        await database.close()
+
+    url = databases.new(tmp_path_factory.mktemp("empty"))
+    asyncio.run(make(url))
+    yield url
+    databases.forget(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(database_url)
     yield database
     await database.close()
@@ -99,23 +149,21 @@ def each_library_built_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def loaded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_database(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database with the bundled interview, made once; tests work on copies of it."""
 
-    async def make(path: Path) -> None:
-        async with open_services(f"sqlite+aiosqlite:///{path}"):
+    async def make(url: str) -> None:
+        async with open_services(url):
             pass
 
-    path = tmp_path_factory.mktemp("loaded") / "loaded.db"
-    asyncio.run(make(path))
-    return path
+    url = databases.new(tmp_path_factory.mktemp("loaded"))
+    asyncio.run(make(url))
+    yield url
+    databases.forget(url)
 
 
 @pytest.fixture
-async def services(
-    database_url: str, clock: StandingClock, loaded_database: Path, tmp_path: Path
-) -> AsyncIterator[Services]:
-    begin_with(loaded_database, tmp_path / "test.db")
+async def services(database_url: str, clock: StandingClock) -> AsyncIterator[Services]:
     async with open_services(database_url, clock) as services:
         yield services
 

@@ -10,6 +10,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 60.0
+# What the test's processes work with, where that is no file in their folder.
+CHOSEN = "TEST_DATABASE_URL"
+
+
+def database_of(folder: Path) -> str:
+    """Return the SQLAlchemy address of the database of processes in a folder."""
+    return os.environ.get(CHOSEN) or f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -21,12 +28,15 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
         "HEALTH_PORT": "",
         "BACKUP_DIR": "",
         "SUPPORT_URL": "",
+        "SHARD_COUNT": "",
+        "SHARD_IDS": "",
+        "CLUSTER_COUNT": "",
+        "CLUSTER_INDEX": "",
         "DEMO_PORT": "",
     }
-    database = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
     # Without its compiled modules, a process takes half as long again to start.
     python = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
-    return os.environ | ours | python | {"DATABASE_URL": database, "COLUMNS": "200"} | settings
+    return os.environ | ours | python | {"DATABASE_URL": database_of(folder), "COLUMNS": "200"} | settings
 
 
 def fireside(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

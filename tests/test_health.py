@@ -4,7 +4,6 @@ import asyncio
 import gc
 import re
 import signal
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,6 +26,7 @@ from bot.services.rounds import Rounds, running
 from bot.settings import load_settings
 from tests.asking import ask
 from tests.conftest import StandingClock, World
+from tests.databases import rows
 from tests.processes import fireside
 from tests.wire.loopback import TOKEN
 
@@ -80,12 +80,16 @@ async def test_a_bot_on_line_is_well_and_shows_its_figures_until_it_ends(
         await until_well(unused_tcp_port)
         status, report = await fetch(unused_tcp_port, "/health")
         assert (status, report["status"], report["problems"]) == (200, "ok", [])
+        assert report["shards"] == {"count": 1, "up": {"0": True}}
+        assert (report["leads"], report["standby"]) == (True, None)
         assert len(report["behind_seconds"]) >= 5
         assert all(seconds < 60 for seconds in report["behind_seconds"].values())
         status, page = await fetch(unused_tcp_port, "/metrics")
         found = figures(page)
         assert status == 200
         assert found["fireside_gateway_up",] == found["fireside_database_up",] == 1
+        assert found["fireside_shard_up", "0"] == found["fireside_leader",] == 1
+        assert found["fireside_standby",] == 0
         assert found["process_resident_memory_bytes",] > 10_000_000
         assert found["process_open_fds",] > 3
         assert found["fireside_questions", "open"] == 0
@@ -96,14 +100,13 @@ async def test_a_bot_on_line_is_well_and_shows_its_figures_until_it_ends(
 
 @pytest.mark.usefixtures("settings")
 async def test_a_database_that_does_not_answer_is_said(
-    client_on_loopback: None, unused_tcp_port: int, tmp_path: Path
+    client_on_loopback: None, unused_tcp_port: int, database_url: str
 ) -> None:
     async with running_bot(unused_tcp_port):
         await until_well(unused_tcp_port)
         for table in ("facts", "deliveries"):
-            with sqlite3.connect(tmp_path / "test.db") as connection:
-                connection.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
-            connection.close()
+            # In a thread: it waits until the bot, which runs here too, is not reading that table.
+            await asyncio.to_thread(rows, database_url, f"ALTER TABLE {table} RENAME TO {table}_away")
         status, report = await fetch(unused_tcp_port, "/health")
         assert status == 503
         assert DATABASE in report["problems"]

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,11 +13,15 @@ from urllib.request import urlopen
 import pytest
 
 from bot import __version__
+from bot.storage.tables import metadata
+from tests.databases import rows
 from tests.page_over_http import PageOverHttp, open_page
-from tests.processes import LONGEST, ROOT, demo, environment, fireside
+from tests.processes import LONGEST, ROOT, database_of, demo, environment, fireside
 
 BUNDLED = ROOT / "data" / "interviews" / "francois-chollet.json"
 TRANSCRIPT = ROOT / "data" / "transcripts" / "francois-chollet.txt"
+
+pytestmark = pytest.mark.usefixtures("for_processes")
 
 
 def test_ask_prints_the_answer_its_turn_and_what_else_came_near(tmp_path: Path) -> None:
@@ -100,9 +103,7 @@ def test_import_of_ones_own_interview_leaves_the_bundled_one_out(tmp_path: Path)
     made = fireside(tmp_path, "transcript", "tests/data/bread-newsletter.md", "--out", str(own))
     assert made.returncode == 0, made.stderr
     assert fireside(tmp_path, "import", str(own)).returncode == 0
-    with sqlite3.connect(tmp_path / "fireside.db") as database:
-        assert database.execute("SELECT count(*) FROM interviews").fetchone() == (1,)
-    database.close()
+    assert rows(database_of(tmp_path), "SELECT count(*) FROM interviews") == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -131,12 +132,9 @@ def test_a_broken_file_gets_a_sentence_and_leaves_the_database_as_it_was(
     assert _dump(tmp_path) == before
 
 
-def _dump(folder: Path) -> list[str]:
-    database = sqlite3.connect(folder / "fireside.db")
-    try:
-        return list(database.iterdump())
-    finally:
-        database.close()
+def _dump(folder: Path) -> list[list[tuple[object, ...]]]:
+    url = database_of(folder)
+    return [sorted(rows(url, f"SELECT * FROM {table}"), key=repr) for table in metadata.tables]  # noqa: S608
 
 
 def test_transcript_writes_an_interview_and_says_what_was_left_out(tmp_path: Path) -> None:
@@ -192,6 +190,19 @@ def test_every_wrong_setting_is_named_and_no_value_shown(tmp_path: Path) -> None
     assert "DEMO_PORT" in result.stderr
     assert "LOG_LEVEL" in result.stderr
     assert "secret" not in result.stderr
+
+
+@pytest.mark.only("sqlite")
+def test_shards_of_other_processes_need_another_database_than_sqlite(tmp_path: Path) -> None:
+    result = fireside(tmp_path, "run", DISCORD_TOKEN="MTIz.not.a-token", SHARD_COUNT="2", SHARD_IDS="0")
+    assert result.returncode == 1
+    assert {name for name in ("SHARD_IDS", "PostgreSQL", "SQLite") if name in result.stderr} == {
+        "SHARD_IDS",
+        "PostgreSQL",
+        "SQLite",
+    }
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "fireside.db").exists()
 
 
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:

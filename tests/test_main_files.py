@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,7 +12,8 @@ from bot.app import open_services
 from bot.domain.exports import LAYOUTS, ExportedQuestion, ExportFormat
 from bot.domain.questions import Asker, NewQuestion
 from bot.lock import alone_with
-from tests.processes import fireside
+from tests.databases import SQLITE, rows
+from tests.processes import CHOSEN, database_of, fireside
 
 GUILD, OTHER = 10, 11
 TEXTS = ("Which of your papers are you most proud of?", "Where do you like to work best of all?")
@@ -24,13 +23,14 @@ Ask = Callable[..., None]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, loaded_database: Path) -> Path:
+def folder(tmp_path: Path, loaded_url: str, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a database in which two questions were asked; the first is approved, and wanted by two."""
-    shutil.copy(loaded_database, tmp_path / "fireside.db")
+    if database_kind != SQLITE:
+        monkeypatch.setenv(CHOSEN, loaded_url)
     ask(tmp_path, GUILD, *TEXTS)
 
     async def approve() -> None:
-        async with open_services(url(tmp_path)) as services:
+        async with open_services(database_of(tmp_path)) as services:
             await services.questions.approve(GUILD, 1, 5)
             await services.questions.want(GUILD, 7, 1)
 
@@ -38,13 +38,9 @@ def folder(tmp_path: Path, loaded_database: Path) -> Path:
     return tmp_path
 
 
-def url(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
-
-
 def ask(folder: Path, guild_id: int, *texts: str) -> None:
     async def submit() -> None:
-        async with open_services(url(folder)) as services:
+        async with open_services(database_of(folder)) as services:
             for text in texts:
                 await services.questions.submit(Asker(guild_id, 5, "Mira"), NewQuestion(text))
 
@@ -59,14 +55,6 @@ def refused(result: CompletedProcess[str]) -> str:
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     return result.stderr
-
-
-def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    database = sqlite3.connect(folder / "fireside.db")
-    try:
-        return database.execute(query).fetchall()
-    finally:
-        database.close()
 
 
 @pytest.mark.parametrize("form", list(ExportFormat))
@@ -152,14 +140,14 @@ def test_a_pack_goes_out_and_comes_back(folder: Path) -> None:
     asked = fireside(folder, "import-answers", str(path))
     assert asked.returncode == 1  # nobody says yes
     assert "The [bold]first[/bold] one." in asked.stdout
-    assert rows(folder, "SELECT text FROM answers") == []
+    assert rows(database_of(folder), "SELECT text FROM answers") == []
 
     published = fireside(folder, "import-answers", str(path), "--yes")
     assert published.returncode == 0, published.stderr
     again = fireside(folder, "import-answers", str(path), "--yes")
     assert again.returncode == 0, again.stderr
-    assert rows(folder, "SELECT text FROM answers") == [("The [bold]first[/bold] one.",)]
-    assert rows(folder, "SELECT count(*) FROM answer_versions") == [(1,)]
+    assert rows(database_of(folder), "SELECT text FROM answers") == [("The [bold]first[/bold] one.",)]
+    assert rows(database_of(folder), "SELECT count(*) FROM answer_versions") == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +160,7 @@ def test_a_file_that_cannot_be_used_gets_a_sentence(folder: Path, name: str, con
     refused(fireside(folder, "import-answers", str(path), "--yes"))
 
 
+@pytest.mark.only("sqlite")
 class TestBackup:
     def test_says_where_the_copy_is(self, folder: Path) -> None:
         result = fireside(folder, "backup")
@@ -190,6 +179,7 @@ class TestBackup:
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.only("sqlite")
 class TestRestore:
     @pytest.fixture
     def copy(self, folder: Path) -> Path:
@@ -200,7 +190,7 @@ class TestRestore:
         return copy
 
     def count(self, folder: Path) -> object:
-        return rows(folder, "SELECT count(*) FROM questions")[0][0]
+        return rows(database_of(folder), "SELECT count(*) FROM questions")[0][0]
 
     def test_shows_both_and_asks(self, folder: Path, copy: Path) -> None:
         result = fireside(folder, "restore", str(copy))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.shards import ALL, Shards
 from bot.errors import SettingsError
 from bot.settings import ROOT, Settings, env_file_warning, load_settings
 
@@ -96,6 +97,53 @@ class TestMistakes:
         env_file(f"DEMO_PORT={port}\n".encode())
         with pytest.raises(SettingsError):
             load_settings()
+
+
+class TestShards:
+    def test_without_settings_all_are_this_process_s_however_many_there_are(self) -> None:
+        settings = load_settings()
+        assert settings.shards is ALL
+        assert settings.sharding == {}
+
+    @pytest.mark.parametrize(
+        ("lines", "shards"),
+        [
+            ("SHARD_COUNT=3", Shards(3, (0, 1, 2))),
+            ("SHARD_COUNT=1", Shards(1, (0,))),
+            ("SHARD_COUNT=8\nSHARD_IDS=0-3,7", Shards(8, (0, 1, 2, 3, 7))),
+            ("SHARD_COUNT=4\nCLUSTER_COUNT=2\nCLUSTER_INDEX=1", Shards(4, (2, 3))),
+            ("SHARD_COUNT=2\nSHARD_IDS=\nCLUSTER_COUNT=\nCLUSTER_INDEX=", Shards(2, (0, 1))),
+        ],
+    )
+    def test_are_those_that_are_named(self, env_file: WriteEnv, lines: str, shards: Shards) -> None:
+        env_file(lines.encode())
+        settings = load_settings()
+        assert settings.shards == shards
+        assert settings.sharding == {"shard_count": shards.count, "shard_ids": list(shards.ids)}
+
+    @pytest.mark.parametrize(
+        ("lines", "named"),
+        [
+            ("SHARD_IDS=0", {"SHARD_IDS", "SHARD_COUNT"}),
+            ("SHARD_COUNT=2\nSHARD_IDS=1,2", {"SHARD_IDS", "SHARD_COUNT"}),
+            ("SHARD_COUNT=2\nSHARD_IDS=1,1", {"SHARD_IDS"}),
+            ("SHARD_COUNT=0\nSHARD_IDS=x", {"SHARD_COUNT", "SHARD_IDS"}),
+            ("SHARD_COUNT=2\nCLUSTER_INDEX=0", {"CLUSTER_INDEX", "CLUSTER_COUNT"}),
+            ("CLUSTER_COUNT=2\nCLUSTER_INDEX=0", {"SHARD_COUNT", "CLUSTER_COUNT"}),
+            ("SHARD_COUNT=2\nCLUSTER_COUNT=2\nCLUSTER_INDEX=2", {"CLUSTER_INDEX", "CLUSTER_COUNT"}),
+            ("SHARD_COUNT=2\nCLUSTER_COUNT=3\nCLUSTER_INDEX=0", {"CLUSTER_COUNT", "SHARD_COUNT"}),
+            ("SHARD_COUNT=2\nSHARD_IDS=0\nCLUSTER_COUNT=2\nCLUSTER_INDEX=0", {"CLUSTER_COUNT", "SHARD_IDS"}),
+            (
+                "SHARD_IDS=0\nCLUSTER_INDEX=1\nDEMO_PORT=0",
+                {"SHARD_IDS", "SHARD_COUNT", "CLUSTER_INDEX", "CLUSTER_COUNT", "DEMO_PORT"},
+            ),
+        ],
+    )
+    def test_that_can_not_be_are_all_named_at_once(self, env_file: WriteEnv, lines: str, named: set[str]) -> None:
+        env_file(lines.encode())
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        assert {name for name in NAMES if name in str(caught.value)} == named
 
 
 def test_the_token_is_not_shown(env_file: WriteEnv) -> None:

@@ -1,5 +1,6 @@
 """What may keep the bot from working: how each finding is judged, and what to do about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +42,65 @@ class Place:
     channel_id: int
     use: str
     options: PostOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A PostgreSQL server that answers, and the database there.
+
+    Attributes:
+        version: Of the server, such as 16.2.
+        revision: Which the database is at; None where it has no tables of ours.
+        newest: Which this Fireside brings it to.
+        rows: How many of what are there, where the two are the same.
+        connections: How many this user may have at once.
+        wanted: How many a process of the bot has at most.
+        tells: Whether word of changes arrives.
+    """
+
+    version: str
+    revision: str | None
+    newest: str
+    rows: Mapping[str, int]
+    connections: int
+    wanted: int
+    tells: bool
+
+
+def judge_server(state: ServerState) -> list[Finding]:
+    """Return what to think of a PostgreSQL server and the database there."""
+    return [_judge_revision(state), _judge_connections(state), _judge_changes(state)]
+
+
+def _judge_revision(state: ServerState) -> Finding:
+    says = f"PostgreSQL {state.version}"
+    if state.revision is None:
+        return Finding("database", Verdict.GOOD, f"{says}; no tables yet; the first start makes them")
+    if state.revision > state.newest:
+        behind = f"{says}; at revision {state.revision}, newer than this Fireside's {state.newest}"
+        return Finding("database", Verdict.FAULT, behind, "Update Fireside.")
+    if state.revision < state.newest:
+        behind = f"{says}; at revision {state.revision}, not {state.newest} yet"
+        remedy = "The next start brings it up to date. Copy it before with the server's own tools, such as pg_dump."
+        return Finding("database", Verdict.WARNING, behind, remedy)
+    rows = ", ".join(f"{number} {name}" for name, number in state.rows.items())
+    return Finding("database", Verdict.GOOD, f"{says}; {rows}")
+
+
+def _judge_connections(state: ServerState) -> Finding:
+    says = f"{state.connections} allowed; each process of the bot has at most {state.wanted}"
+    if state.connections < state.wanted:
+        remedy = "Raise the server's max_connections, or the limit of this user or database. Until then some wait."
+        return Finding("connections", Verdict.WARNING, says, remedy)
+    return Finding("connections", Verdict.GOOD, says)
+
+
+def _judge_changes(state: ServerState) -> Finding:
+    if state.tells:
+        return Finding("changes", Verdict.GOOD, "the server tells of them")
+    says = "the server's word of them does not arrive, so each question costs some look-ups more"
+    remedy = "Let DATABASE_URL name the server itself, or let what stands before it lend connections by session."
+    return Finding("changes", Verdict.WARNING, says, remedy)
 
 
 def judge_clock(ahead: timedelta) -> Finding:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -22,8 +23,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from bot.domain.text import excerpt, shorten
+from bot.domain.text import excerpt, not_text, shorten
 from bot.errors import InterviewFileError
 
 # The accent of an interview that names none: embers.
@@ -43,8 +45,17 @@ COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 LONGEST_KEY = 32
 # Keys name things in the file, in the database and in the ids of Discord's buttons (100 characters in all).
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=LINE_PATTERN)]
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+
+
+def _check_characters(text: str) -> str:
+    if not_text(text) is not None:
+        raise PydanticCustomError("not_text", "has characters that are no valid text")
+    return text
+
+
+_Characters = AfterValidator(_check_characters)
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=LINE_PATTERN), _Characters]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), _Characters]
 
 
 # Pydantic's kinds of mistakes, as they follow the name of the place.
@@ -55,6 +66,7 @@ _IN_PLAIN_WORDS = {
     "string_too_short": "is empty",
     "string_too_long": "is longer than {max_length} characters",
     "string_unicode": "has characters that are no valid text",
+    "not_text": "has characters that are no valid text",
     "too_short": "is empty",
     "tuple_type": "should be a list, in [ and ]",
     "model_type": "should be an object, in {{ and }}",
@@ -95,7 +107,7 @@ class Person(_Part):
 class Introduction(_Part):
     """What the publisher wrote above the interview."""
 
-    text: str = Field("", description="Paragraphs, with a blank line between them.")
+    text: Annotated[str, _Characters] = Field("", description="Paragraphs, with a blank line between them.")
     topics: tuple[Line, ...] = ()
 
 

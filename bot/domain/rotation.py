@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import count
 
 from bot.domain.quotes import Quote
@@ -41,6 +42,7 @@ class Rotation:
         return self.position.rpartition(" ")[2]
 
 
+@lru_cache(maxsize=10_000)
 def quote_key(quote: Quote) -> str:
     """Return what names a quote for as long as its interview and its words stay: 16 hexadecimal digits."""
     return _digest(f"{quote.interview}/{quote.text}")

@@ -18,6 +18,8 @@ _TEXTS_KEPT = 256
 _WORD = re.compile(r"\w+(?:['’.+#-]*\w+)*[+#]*")
 # Control characters but tabs and ends of lines; embeddings, overrides and isolates; what has no width.
 _HIDING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# What is no character of a text: NUL, and half of one that takes two.
+_NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 # Where a quote leaves words out. A bare ellipsis may also be the speaker's own.
 _CUTS = (re.compile(r"\[…\]"), re.compile(r"\[…\]|…"))
@@ -99,6 +101,12 @@ def words(text: str) -> list[str]:
 def one_line(text: str) -> str:
     """Return the text with every run of white space made one blank."""
     return _SPACE.sub(" ", text).strip()
+
+
+def not_text(text: str) -> str | None:
+    """Return the first character that no text has, or None where all of it can be kept."""
+    found = None if text.isascii() and "\x00" not in text else _NOT_TEXT.search(text)
+    return found and found[0]
 
 
 def readable(text: str) -> str:

@@ -17,6 +17,7 @@ from bot.services.guilds import Guilds
 from bot.services.imports import AnswerImports
 from bot.services.interviews import Interviews
 from bot.services.packs import Packs
+from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.publications import Publications
 from bot.services.questions import Questions
@@ -52,3 +53,4 @@ class Services:
     backups: Backups
     commands: CommandRecord
     figures: Figures
+    presence: Presence

@@ -143,7 +143,7 @@ class Asking:
         written = readers_comments(interview)
         asked = [each for each in written if asks_something(each[2])]
         new, now = 0, self._clock()
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             number = await interview_id(connection, interview.id)
             if number is None:  # it was removed meanwhile
                 return TakenComments(interview.title, 0, 0, len(written))

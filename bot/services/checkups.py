@@ -8,10 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.checkups import Finding, Place, Verdict, judge_backup, judge_room, judge_zones
+from bot.domain.checkups import Finding, Place, Verdict, judge_backup, judge_room, judge_server, judge_zones
 from bot.errors import DatabaseError
 from bot.services.backups import Backups
-from bot.storage.database import Database, newest_revision
+from bot.storage.checkups import examine_server, revision_of_server
+from bot.storage.database import Database
+from bot.storage.migrating import newest_revision
 from bot.storage.places import places_of
 from bot.storage.restore import read_copy
 
@@ -32,7 +34,7 @@ class Checkups:
         """Return what there is to say of time zones, disk, database and copies."""
         found = [self._zones()]
         if self._file is None:
-            return [*found, Finding("database", Verdict.GOOD, "not an SQLite file; ask its own tools how it is")]
+            return [*found, *await self._server()]
         database = await asyncio.to_thread(self._database, self._file)
         return [*found, self._disk(self._file), database, self._backup()]
 
@@ -62,17 +64,21 @@ class Checkups:
             return Finding("database", Verdict.WARNING, behind, UPDATES_IT)
         return Finding("database", Verdict.GOOD, says)
 
+    async def _server(self) -> list[Finding]:
+        try:
+            return judge_server(await examine_server(self._url))
+        except DatabaseError as error:
+            return [Finding("database", Verdict.FAULT, str(error), "Until then the bot can do nothing.")]
+
     def _backup(self) -> Finding:
         latest = self._backups.latest()
         return judge_backup(latest.written_at if latest is not None else None, self._clock())
 
     async def places(self) -> list[Place] | None:
         """Return the channels in which the bot posts by itself, or None where the database can't be read as it is."""
-        if self._file is None:
-            return None  # to open it would migrate it
         try:
-            if (await asyncio.to_thread(read_copy, self._file)).revision != newest_revision():
-                return None
+            if await self._revision() != newest_revision():
+                return None  # to open it would migrate it
             database = await Database.open(self._url)
         except DatabaseError:
             return None
@@ -81,3 +87,8 @@ class Checkups:
                 return await places_of(connection)
         finally:
             await database.close()
+
+    async def _revision(self) -> str | None:
+        if self._file is None:
+            return await revision_of_server(self._url)
+        return (await asyncio.to_thread(read_copy, self._file)).revision

@@ -18,6 +18,7 @@ from bot.domain.calendar import (
 from bot.domain.deliveries import Delivery, DeliveryState, PostOptions
 from bot.domain.marks import changed_meanwhile, check_seen, mark_of
 from bot.domain.quotes import Quote
+from bot.domain.shards import ALL, Shards
 from bot.domain.zones import parse_zone
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.dispatcher import Dispatcher, Poster, choose_quote, quotes_for
@@ -46,6 +47,7 @@ from bot.storage.guilds import (
     set_next_quote,
     set_post_options,
 )
+from bot.storage.turns import look_by
 
 POSTS_SHOWN = 5
 HISTORY_PAGE = 10
@@ -115,12 +117,14 @@ def mark_of_rule(rule: DailyRule | None) -> str:
 class Deliveries:
     """Keeps the servers' rules, and lets the dispatcher post what is due."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self, database: Database, interviews: Interviews, clock: Callable[[], datetime], shards: Shards = ALL
+    ) -> None:
+        """Take the database, the library, the clock (UTC), and which servers are this process's own."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._dispatcher = Dispatcher(database, interviews, clock)
+        self._dispatcher = Dispatcher(database, interviews, clock, shards)
 
     async def set_daily(
         self,
@@ -141,7 +145,7 @@ class Deliveries:
         """
         weekdays = parse_weekdays(typed_weekdays) if typed_weekdays is not None else None
         rule = DailyRule(guild_id, channel_id, parse_time(typed_time), parse_zone(typed_zone), self._clock())
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             before = await daily_rules(connection, guild_id)
             check_seen(seen, mark_of_rule(before[0] if before else None), CHANGED)
             kept = before[0].weekdays if before else EVERY_DAY
@@ -165,14 +169,14 @@ class Deliveries:
             InvalidInputError: Somebody else was faster.
         """
         await self._in_force(guild_id)
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             check_seen(seen, mark_of(await post_options(connection, guild_id)), CHANGED)
             await set_post_options(connection, guild_id, options)
         return await self._in_force(guild_id)
 
     async def stop_daily(self, guild_id: int) -> bool:
         """Stop a server's daily quote; return whether there was one."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await clear_daily_rule(connection, guild_id)
 
     async def status(self, guild_id: int) -> DailyStatus | None:
@@ -224,7 +228,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await pause_daily(connection, guild_id, self._clock())
         return await self._in_force(guild_id)
 
@@ -234,9 +238,10 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             was_paused = await resume_daily(connection, guild_id, self._clock())
             was_skipped = await undo_skip(connection, guild_id, self._clock())
+            await look_by(connection, [guild_id], self._clock())
         self._dispatcher.rounds.wake()
         return Resumed(await self._in_force(guild_id), was_paused, was_skipped)
 
@@ -253,10 +258,10 @@ class Deliveries:
         if status.rule.paused is not None:
             raise InvalidInputError("The daily quote is paused, so there is nothing to skip. See /daily resume.")
         now = self._clock()
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             new = await coming_skip(connection, guild_id, now) is None
             if new:
-                await record_days(connection, status.rule, [status.upcoming], DeliveryState.SKIPPED, now)
+                await record_days(connection, [(status.rule, status.upcoming)], DeliveryState.SKIPPED, now)
         return await self._in_force(guild_id), new
 
     async def undo_skip(self, guild_id: int) -> tuple[DailyStatus, bool]:
@@ -265,8 +270,9 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             undone = await undo_skip(connection, guild_id, self._clock())
+            await look_by(connection, [guild_id], self._clock())
         return await self._in_force(guild_id), undone
 
     async def find_quotes(self, guild_id: int, typed: str, limit: int) -> list[tuple[str, Quote]]:
@@ -289,7 +295,7 @@ class Deliveries:
         meant = meant or [quote for _, quote in await self.find_quotes(guild_id, typed, 2)]
         if len(meant) != 1:
             raise InvalidInputError("That is not one of the quotes. Type a few of its words and pick it from the list.")
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_next_quote(connection, guild_id, meant[0].key)
         return status, SourcedQuote(meant[0], library.interview(meant[0].interview))
 
@@ -299,7 +305,7 @@ class Deliveries:
         Raises:
             NotFoundError: There is no daily quote, or nothing to quote.
         """
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_next_quote(connection, guild_id, None)
         return (await self.preview(guild_id))[1]
 

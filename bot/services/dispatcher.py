@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.calendar import CROWD, ONE_DAY, DailyRule, LocalPost, jitter, latest_post, next_post, posts_between
-from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, Delivery, DeliveryState, pause_after
+from bot.domain.calendar import CROWD, SPREAD, DailyRule, jitter
+from bot.domain.deliveries import GRACE, LEASE, Delivery, DeliveryState, pause_after
+from bot.domain.planning import Plan, Step
 from bot.domain.privacy import tag_of
 from bot.domain.publications import is_of_readers
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Rotation, following
+from bot.domain.shards import ALL, Shards
 from bot.errors import NotFoundError
 from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
@@ -21,40 +22,50 @@ from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     OUTAGE,
-    claim,
-    claim_again,
     claim_late,
-    entries_of,
-    give_up_late,
-    last_dates,
-    record_days,
+    give_up,
+    neglected,
     refused_in_a_row,
-    release_stale,
+    release,
     settle,
 )
 from bot.storage.favourites import count_favourites
 from bot.storage.guilds import (
     daily_rules,
-    next_quote,
     pause_daily,
-    rotation_of,
-    running_rules,
-    set_next_quote,
-    set_rotation,
+)
+from bot.storage.turns import (
+    crowded_instants,
+    guilds_at,
+    look_at_all,
+    look_by,
+    looks_ahead,
+    plans_at,
+    put_off,
+    spread,
+    take,
 )
 
 # The shortest sleep: a crowd that is spread comes due one by one, and is served a handful at a time.
 SHORTEST_SLEEP = timedelta(seconds=1)
 # The longest sleep: the wall clock may be set, and another process may store a rule.
 LONGEST_SLEEP = timedelta(minutes=1)
+# How long to wait after a round that failed.
+RETRY = timedelta(seconds=10)
+# No post is further ahead: a rule has a weekday at least.
+FARTHEST = timedelta(days=8)
+# How long a server is left alone that can't be seen to.
+PUT_OFF = timedelta(hours=1)
 # Half of what Discord lets a bot ask for, so that answers to people never wait for quotes; 23 evenly spaced are never
 # more than 25 in any second, even where one is held up for a tenth of it on its way.
 POSTS_A_SECOND = 23
-# Looking after this many rules takes a few milliseconds, in which nobody else is answered.
-PAGE = 100
-# After so many posts, what has become due meanwhile is looked for again.
+# Fewer than these are no crowd, whatever their process's share is.
+FEWEST = 20
+# Planning for this many servers takes some milliseconds, in which nobody else is answered.
+PAGE = 200
+# After so many posts, what nobody works on any more is looked for again.
 ROUND = 500
-BATCH = 25
+BATCH = 50
 # How many posts may wait for Discord at once.
 AT_ONCE = 100
 OWN_FAULT = "an error of the bot's own, which is in its log"
@@ -102,29 +113,6 @@ class Poster(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A post that is owed, and when it is to be tried."""
-
-    rule: DailyRule
-    post: LocalPost
-    at: datetime
-
-
-@dataclass(slots=True)
-class Plan:
-    """What there is to do: posts to try, days that were missed, and when the next rule is due."""
-
-    due: list[Due] = field(default_factory=list)
-    missed: list[tuple[DailyRule, list[LocalPost]]] = field(default_factory=list)
-    soonest: datetime | None = None
-    crowds: Counter[datetime] = field(default_factory=Counter)
-
-    def wake_at(self, instant: datetime) -> None:
-        """Remember that there will be something to do then."""
-        self.soonest = instant if self.soonest is None else min(self.soonest, instant)
-
-
 class Pace:
     """Lets one pass at a time, and no more than some a second."""
 
@@ -165,18 +153,30 @@ def choose_quote(library: Library, rule: DailyRule, rotation: Rotation, wanted: 
     return found
 
 
+def _step(plan: Plan, library: Library) -> Step:
+    """Return a plan with the quote that it needs."""
+    after = replace(plan.turn, look_at=plan.look_at)
+    if plan.post is None or plan.again:
+        return Step(plan, after)
+    quote, rotation = choose_quote(library, plan.turn.rule, plan.turn.rotation, plan.turn.wanted)
+    return Step(plan, replace(after, rotation=rotation, wanted=None), quote)
+
+
 class Dispatcher:
     """Posts what is due: at most once a server and local date, whatever fails in between."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self, database: Database, interviews: Interviews, clock: Callable[[], datetime], shards: Shards = ALL
+    ) -> None:
+        """Take the database, the library, the clock (UTC), and which servers are this process's own."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._pace = Pace(POSTS_A_SECOND)
-        # The last date of each server that is known to need nothing more: it spares looking it up every minute.
-        self._settled: dict[int, date] = {}
-        self.rounds = Rounds("The daily quotes", LONGEST_SLEEP)
+        self._shards = shards
+        # Other processes post too, each at the rate of its servers.
+        self._pace = Pace(POSTS_A_SECOND * shards.share)
+        self._has_begun = False
+        self.rounds = Rounds("The daily quotes", RETRY)
 
     async def run(self, poster: Poster) -> None:
         """Post what is due until the rounds are stopped; whatever fails is logged and tried again."""
@@ -187,156 +187,133 @@ class Dispatcher:
 
         One server's fault stops no other.
         """
-        now = self._clock()
-        await self._look_for(await self._tidy(now), poster)
-        plan = await self._plan(now)
-        await self._record_missed(plan, now)
-        due = sorted((each for each in plan.due if each.at <= now), key=lambda each: (each.at, each.rule.guild_id))
-        later = [each.at for each in plan.due if each.at > now]
-        if due and (await self._interviews.library()).quotes:
-            retries = await self._send_all(due[:ROUND], poster)
-            if len(due) > ROUND:
-                return timedelta()
-            later += retries
-        soonest = min([*later, *([plan.soonest] if plan.soonest else [])], default=None)
-        pause = LONGEST_SLEEP if soonest is None else soonest - self._clock()
+        await self._look_anew()
+        await self._tidy(poster)
+        if not (await self._interviews.library()).quotes:
+            return LONGEST_SLEEP
+        if await self._post_all(poster):
+            return timedelta()
+        async with self._database.read() as connection:
+            ahead = await looks_ahead(connection, self._shards)
+        pause = LONGEST_SLEEP if ahead is None else ahead[0] - self._clock()
         return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, pause))
 
-    async def _tidy(self, now: datetime) -> list[Delivery]:
-        """Let go of what a process that ended had claimed, and give up what is too late; claim what is in doubt."""
-        async with self._database.write() as connection:
-            stale = await release_stale(connection, now)
-            late = await give_up_late(connection, now)
-            doubted = await claim_late(connection, now, AT_ONCE)
-        if stale:
-            log.warning("Took back %d posts whose sending was cut off", stale)
+    async def _look_anew(self) -> None:
+        """Look at all servers once a start, since what is known of time zones may have changed.
+
+        Later too where one is to be looked at only after more than a week: the clock was far ahead for a while.
+        """
+        now = self._clock()
+        later_than = now + FARTHEST if self._has_begun else now
+        async with self._database.read() as connection:
+            ahead = await looks_ahead(connection, self._shards)
+        if ahead is not None and ahead[1] > later_than:
+            async with self._database.write(()) as connection:
+                await look_at_all(connection, self._shards, later_than)
+        self._has_begun = True
+
+    async def _tidy(self, poster: Poster) -> None:
+        """Let go of what a process that ended had claimed, and give up what is too late; look for what is in doubt."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            found = await neglected(connection, self._shards, now, AT_ONCE)
+        if not found.guild_ids:
+            return
+        async with self._database.write(found.guild_ids) as connection:
+            released = await release(connection, found.cut_off, now)
+            await look_by(connection, released, now)
+            late = await give_up(connection, found.missed, now)
+            doubted = await claim_late(connection, found.doubted, now)
+        if released:
+            log.warning("Took back %d posts whose sending was cut off", len(released))
         if late:
             log.warning("Gave up %d posts that could not be sent in time", late)
-        return doubted
-
-    async def _look_for(self, doubted: Sequence[Delivery], poster: Poster) -> None:
-        """Look whether posts arrived that it is too late to send."""
-        if not doubted:
-            return
         library = await self._interviews.library()
         async with asyncio.TaskGroup() as looking:
             for delivery in doubted:
                 await self._pace.take()
-                looking.create_task(self._send(delivery, library, poster, []))
+                looking.create_task(self._send(delivery, library, poster))
 
-    async def _plan(self, now: datetime) -> Plan:
-        """Return what is to be done, read a page of rules at a time, so that others get their turn."""
-        plan = Plan()
-        at: int | None = -1
-        while at is not None:
-            async with self._database.read() as connection:
-                rules, at = await running_rules(connection, at, PAGE)
-                open_posts = self._open_posts(rules, now, plan)
-                guild_ids = [rule.guild_id for rule, _ in open_posts]
-                entries = await entries_of(connection, guild_ids, {post.local_date for _, post in open_posts})
-                last = await last_dates(connection, guild_ids, now)
-            for rule, post in open_posts:
-                entry = entries.get((rule.guild_id, post.local_date))
-                if entry is None:
-                    self._plan_new(plan, rule, post, last.get(rule.guild_id), now)
-                elif entry[0] is DeliveryState.WAITING and now - post.due <= GRACE:
-                    plan.due.append(Due(rule, post, entry[1] or post.due))
-                elif entry[0] is not DeliveryState.CLAIMED:
-                    self._settled[rule.guild_id] = post.local_date
-        for start in range(0, len(plan.due), PAGE):
-            await asyncio.sleep(0)
-            page = slice(start, start + PAGE)
-            plan.due[page] = [self._spread(each, plan.crowds) for each in plan.due[page]]
-        await asyncio.sleep(0)
-        return plan
+    async def _spread_crowds(self) -> None:
+        """Where a crowd is due at one instant, let each of them have its own a little later."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            crowded = await crowded_instants(connection, self._shards, now - SPREAD, now, self._crowd)
+            crowds = {instant: await guilds_at(connection, self._shards, instant) for instant in crowded}
+        for instant, guild_ids in crowds.items():
+            for start in range(0, len(guild_ids), PAGE):
+                later = {guild_id: instant + jitter(guild_id) for guild_id in guild_ids[start : start + PAGE]}
+                async with self._database.write(()) as connection:
+                    await spread(connection, instant, later)
 
-    def _open_posts(self, rules: Sequence[DailyRule], now: datetime, plan: Plan) -> list[tuple[DailyRule, LocalPost]]:
-        """Return the latest post of each rule, where it is not known to be settled; count those due at one instant."""
-        found = []
-        for rule in rules:
-            plan.wake_at(next_post(rule, now).due)
-            post = latest_post(rule, now)
-            if post is not None and now - post.due <= GRACE:
-                plan.crowds[post.due] += 1
-            if post is not None and self._settled.get(rule.guild_id) != post.local_date:
-                found.append((rule, post))
-        return found
+    @property
+    def _crowd(self) -> int:
+        """How many of this process's own servers are a crowd, if the others have as many."""
+        return max(FEWEST, round(CROWD * self._shards.share))
 
-    def _plan_new(self, plan: Plan, rule: DailyRule, post: LocalPost, last: date | None, now: datetime) -> None:
-        """Plan a post that has no entry, and enter the days before it that have none either as missed."""
-        earliest = post.local_date - MISSED_DAYS * ONE_DAY
-        missed = posts_between(rule, max(last or earliest, earliest), post.local_date)
-        if now - post.due <= GRACE:
-            plan.due.append(Due(rule, post, post.due))
-        elif last is None or last < post.local_date:  # else it is the clock that went back
-            missed.append(post)
-        if missed:
-            plan.missed.append((rule, missed))
+    @property
+    def _batch(self) -> int:
+        """How many posts are claimed at once: no more than are sent long before their lease is over."""
+        return max(1, min(BATCH, int(POSTS_A_SECOND * self._shards.share * LEASE.total_seconds() / 4)))
 
-    @staticmethod
-    def _spread(due: Due, crowds: Counter[datetime]) -> Due:
-        if crowds[due.post.due] < CROWD:
-            return due
-        return replace(due, at=max(due.at, due.post.due + jitter(due.rule.guild_id)))
-
-    async def _record_missed(self, plan: Plan, now: datetime) -> None:
-        for start in range(0, len(plan.missed), PAGE):
-            async with self._database.write() as connection:
-                for rule, posts in plan.missed[start : start + PAGE]:
-                    await record_days(connection, rule, posts, DeliveryState.MISSED, now)
-        if plan.missed:
-            days = sum(len(posts) for _, posts in plan.missed)
-            log.warning("%d servers missed %d daily quotes while nobody was there", len(plan.missed), days)
-
-    async def _send_all(self, due: Sequence[Due], poster: Poster) -> list[datetime]:
-        """Claim and send some posts, a batch at a time; return when those that failed are to be tried again."""
+    async def _post_all(self, poster: Poster) -> bool:
+        """Claim and send what is due, a batch at a time; return whether there may be more."""
         sending: set[asyncio.Task[None]] = set()
-        retries: list[datetime] = []
+        count, limit = 0, self._batch
         try:
-            for start in range(0, len(due), BATCH):
-                if self.rounds.stopping:
-                    break
-                batch = due[start : start + BATCH]
-                libraries = await self._interviews.libraries({each.rule.guild_id for each in batch})
-                for delivery in await self._claim(batch, libraries):
-                    while len(sending) >= AT_ONCE:
-                        await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
-                    await self._pace.take()
-                    task = asyncio.create_task(self._send(delivery, libraries[delivery.guild_id], poster, retries))
-                    sending.add(task)
-                    task.add_done_callback(sending.discard)
-            await asyncio.gather(*sending)
-        finally:
+            while count < ROUND and not self.rounds.stopping:
+                await self._spread_crowds()
+                claimed = await self._claim_due(limit)
+                if claimed is None:
+                    return False
+                await self._begin(claimed, poster, sending)
+                # Those without a post count too: what is looked at in vain must not hold up all else for ever.
+                count += max(1, len(claimed))
+                limit = self._batch if claimed else PAGE
+        except asyncio.CancelledError:
             for task in sending:
                 task.cancel()
-        return retries
+            raise
+        finally:
+            await asyncio.gather(*sending)
+        return True
 
-    async def _claim(self, due: Sequence[Due], libraries: Mapping[int, Library]) -> list[Delivery]:
-        """Claim a batch of posts in one transaction; those that others have are left out."""
-        now, claimed = self._clock(), []
-        async with self._database.write() as connection:
-            for each in due:
-                rule, post = each.rule, each.post
-                delivery = await claim_again(connection, rule, post.local_date, now)
-                if delivery is None:
-                    wanted = await next_quote(connection, rule.guild_id)
-                    rotation = await rotation_of(connection, rule.guild_id)
-                    quote, turned = choose_quote(libraries[rule.guild_id], rule, rotation, wanted)
-                    delivery = await claim(connection, rule, post, quote, now)
-                    if delivery is not None and turned != rotation:
-                        await set_rotation(connection, rule.guild_id, turned)
-                    if delivery is not None and wanted is not None:
-                        await set_next_quote(connection, rule.guild_id, None)
-                if delivery is not None:
-                    claimed.append(delivery)
-        return claimed
+    async def _begin(
+        self, claimed: Iterable[tuple[Delivery, Library]], poster: Poster, sending: set[asyncio.Task[None]]
+    ) -> None:
+        """Begin to send claimed posts, each in its turn."""
+        for delivery, library in claimed:
+            while len(sending) >= AT_ONCE:
+                await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
+            await self._pace.take()
+            task = asyncio.create_task(self._send(delivery, library, poster))
+            sending.add(task)
+            task.add_done_callback(sending.discard)
 
-    async def _send(self, delivery: Delivery, library: Library, poster: Poster, retries: list[datetime]) -> None:
+    async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
+        """See to so many servers that are to be looked at now; return what was claimed, or None if there are none."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            plans, unknown = await plans_at(connection, self._shards, now, limit)
+        if not plans and not unknown:
+            return None
+        posts = [plan for plan in plans if plan.post is not None]
+        plans = [plan for plan in plans if plan.post is None] + posts[: self._batch]
+        guild_ids = {plan.turn.guild_id for plan in plans}
+        libraries = await self._interviews.libraries(guild_ids)
+        steps = [_step(plan, libraries[plan.turn.guild_id]) for plan in plans]
+        async with self._database.write(guild_ids | unknown) as connection:
+            claimed = await take(connection, steps, self._clock())
+            await put_off(connection, unknown, now + PUT_OFF)
+        missed = [len(plan.missed) for plan in plans if plan.missed]
+        if missed:
+            log.warning("%d servers missed %d daily quotes while nobody was there", len(missed), sum(missed))
+        return [(delivery, libraries[delivery.guild_id]) for delivery in claimed]
+
+    async def _send(self, delivery: Delivery, library: Library, poster: Poster) -> None:
         """Send a claimed post and settle it; an error of the database leaves it to be taken back later."""
         try:
             outcome = await self._outcome(delivery, library, poster)
-            if outcome.retry_at is not None:
-                retries.append(outcome.retry_at)
             await self._settle(outcome, poster)
         except Exception:
             log.exception("The daily quote of server %s could not be settled", tag_of(delivery.guild_id))
@@ -404,8 +381,10 @@ class Dispatcher:
     async def _settle(self, outcome: Delivery, poster: Poster) -> None:
         """Record what became of a post; after the third refused day in a row, pause the quote and say so once."""
         paused = False
-        async with self._database.write() as connection:
+        async with self._database.write([outcome.guild_id]) as connection:
             ours = await settle(connection, outcome)
+            if ours and outcome.state is DeliveryState.WAITING and outcome.retry_at is not None:
+                await look_by(connection, [outcome.guild_id], outcome.retry_at)
             if ours and outcome.state is DeliveryState.FAILED:
                 rules = await daily_rules(connection, outcome.guild_id)
                 if rules and await refused_in_a_row(connection, outcome.guild_id, rules[0].since):

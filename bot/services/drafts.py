@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.drafts import KEPT_FOR, Draft, DraftKey
 from bot.errors import NotFoundError
 from bot.storage.database import Database
-from bot.storage.drafts import drop_draft, find_draft, forget_drafts, put_draft
+from bot.storage.drafts import drop_draft, find_draft, forget_old_drafts_of, put_draft
 
 GONE = "That form was sent meanwhile, or is too old. Open a new one."
 
@@ -20,9 +20,9 @@ class Drafts:
         self._clock = clock
 
     async def keep(self, key: DraftKey, draft: Draft) -> None:
-        """Keep a draft in place of the one before; those that nobody came back to are forgotten."""
-        async with self._database.write() as connection:
-            await forget_drafts(connection, self._clock() - KEPT_FOR)
+        """Keep a draft in place of the one before; those that the member never came back to are forgotten."""
+        async with self._database.write([key.member_id]) as connection:
+            await forget_old_drafts_of(connection, key.member_id, self._clock() - KEPT_FOR)
             await put_draft(connection, key, draft, self._clock())
 
     async def find(self, key: DraftKey) -> Draft:
@@ -39,5 +39,5 @@ class Drafts:
 
     async def drop(self, key: DraftKey) -> None:
         """Forget a draft, which was used."""
-        async with self._database.write() as connection:
+        async with self._database.write([key.member_id]) as connection:
             await drop_draft(connection, key)

@@ -72,7 +72,7 @@ class Favourites:
             there = await favourite_of_member(connection, member_id, ref.key) is not None
         # Before the lock is held: to look for a quote may take the library.
         quote = None if there else (await self._quotes.find(ref, guild_id)).quote
-        async with self._database.write() as connection:
+        async with self._database.write([member_id]) as connection:
             # Another press may have been faster, so that what to do is decided here.
             if not await remove_favourite(connection, member_id, ref.key) and quote is not None:
                 await add_favourite(connection, member_id, quote, self._clock())
@@ -80,7 +80,7 @@ class Favourites:
 
     async def remove(self, member_id: int, quote_key: str) -> None:
         """Take a quote off a member's shelf; it may be gone from there already."""
-        async with self._database.write() as connection:
+        async with self._database.write([member_id]) as connection:
             await remove_favourite(connection, member_id, quote_key)
 
     async def page(self, member_id: int, number: int, guild_id: int | None = None) -> ShelfPage:

@@ -34,6 +34,7 @@ from bot.storage.gaps import (
     crowded_guilds,
     forget_misses,
     forget_misses_before,
+    forget_some_misses_before,
     keep_most_recent_misses,
     misses_of_guild,
     put_teaching,
@@ -50,6 +51,8 @@ GATHERED_FOR = timedelta(seconds=1)
 GATHERING = "gathering misses"
 FORGET_EVERY = timedelta(days=1)
 FORGET_AGAIN_AFTER = timedelta(hours=1)
+# So many rows are stored or forgotten in one transaction, for which others may have to wait.
+STORED_AT_ONCE = FORGOTTEN_AT_ONCE = 500
 # What is remembered between calls is thrown away when it grows beyond these.
 MOST_GUILDS_REMEMBERED = 1_000
 MOST_SEARCHES_REMEMBERED, MOST_FINDINGS_REMEMBERED = 16, 10_000
@@ -151,12 +154,18 @@ class _Search:
 class Gaps:
     """Keeps what was asked in vain, and lets admins teach which exchange answers it."""
 
-    def __init__(self, database: Database, interviews: Interviews, clock: Callable[[], datetime]) -> None:
-        """Take the database, the library and the clock (UTC)."""
+    def __init__(
+        self,
+        database: Database,
+        interviews: Interviews,
+        clock: Callable[[], datetime],
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Take the database, the library, the clock (UTC), and what says whether this process forgets for all."""
         self._database = database
         self._interviews = interviews
         self._clock = clock
-        self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER)
+        self._rounds = Rounds("Old questions without an answer", FORGET_AGAIN_AFTER, leads)
         self._vain: list[Vain] = []
         self._saving: asyncio.Task[None] | None = None
         self._storing = asyncio.Lock()
@@ -202,12 +211,17 @@ class Gaps:
             vain, self._vain = self._vain, []
             if not vain:
                 return
-            with suppress(DatabaseError):
-                async with self._database.write() as connection:
-                    await forget_misses_before(connection, self._clock() - KEPT_FOR)
-                    await add_misses(connection, vain)
-                    for guild_id in await crowded_guilds(connection, vain, MOST_WORDINGS):
-                        await keep_most_recent_misses(connection, guild_id, MOST_WORDINGS)
+            for start in range(0, len(vain), STORED_AT_ONCE):
+                with suppress(DatabaseError):
+                    await self._store(vain[start : start + STORED_AT_ONCE])
+
+    async def _store(self, vain: Sequence[Vain]) -> None:
+        guild_ids = {each.guild_id for each in vain}
+        async with self._database.write(guild_ids) as connection:
+            await forget_misses_before(connection, self._clock() - KEPT_FOR, guild_ids)
+            await add_misses(connection, vain)
+            for guild_id in await crowded_guilds(connection, vain, MOST_WORDINGS):
+                await keep_most_recent_misses(connection, guild_id, MOST_WORDINGS)
 
     async def page(self, guild_id: int, number: int) -> GapPage:
         """Return a page of a server's gaps, the most frequent first; beyond the last page, the last."""
@@ -256,7 +270,7 @@ class Gaps:
         """
         gap = (await self.gap(guild_id, key)).gap
         await self.save()
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await forget_misses(connection, guild_id, [miss.wording for miss in gap.misses])
         return gap
 
@@ -275,8 +289,12 @@ class Gaps:
     async def forget_old(self) -> int:
         """Forget what was last asked more than 90 days ago, in all servers; return how many wordings that were."""
         await self.save()
-        async with self._database.write() as connection:
-            return await forget_misses_before(connection, self._clock() - KEPT_FOR)
+        forgotten, gone = 0, FORGOTTEN_AT_ONCE
+        while gone == FORGOTTEN_AT_ONCE:
+            async with self._database.write([]) as connection:
+                gone = await forget_some_misses_before(connection, self._clock() - KEPT_FOR, FORGOTTEN_AT_ONCE)
+            forgotten += gone
+        return forgotten
 
     async def run(self) -> None:
         """Forget what is too old, now and once a day, until `stop` is called."""
@@ -293,7 +311,9 @@ class Gaps:
 
     async def _untaught(self, guild_id: int, library: Library) -> list[Miss]:
         """Return the misses of a server that nobody has taught yet, after what is too old was forgotten."""
-        await self.forget_old()
+        await self.save()
+        async with self._database.write([guild_id]) as connection:
+            await forget_misses_before(connection, self._clock() - KEPT_FOR, [guild_id])
         async with self._database.read() as connection:
             misses = await misses_of_guild(connection, guild_id)
             teachings = await teachings_of_guilds(connection, [guild_id, EVERYONE])
@@ -335,7 +355,8 @@ class Gaps:
             taught_by=taught_by,
             taught_at=self._clock(),
         )
-        async with self._database.write() as connection:
+        # What everyone is taught changes the library of all.
+        async with self._database.write(None if everywhere else [guild_id]) as connection:
             await put_teaching(connection, teaching)
         return Taught(teaching, place)
 
@@ -346,7 +367,7 @@ class Gaps:
             NotFoundError: It is undone already, or not for this person to undo.
         """
         library = await self._interviews.library(guild_id)
-        async with self._database.write() as connection:
+        async with self._database.write(None if everywhere else [guild_id]) as connection:
             teaching = await teaching_of(connection, token)
             if teaching is None or teaching.guild_id not in _reach(guild_id, everywhere=everywhere):
                 raise NotFoundError(UNDONE)

@@ -24,13 +24,13 @@ class Guilds:
 
     async def set_answers_private(self, guild_id: int, *, private: bool) -> None:
         """Show sure answers in a server to the asker alone, or to everybody."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_answers_private(connection, guild_id, private=private)
 
     async def set_keep_misses(self, guild_id: int, *, keep: bool) -> None:
         """Keep a server's questions that find no answer, or keep them no more and forget those that were kept."""
         await self._save_misses()  # none of them may come later
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             await set_keep_misses(connection, guild_id, keep=keep)
             if not keep:
                 await forget_misses(connection, guild_id)

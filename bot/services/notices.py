@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.publications import MOST_ATTEMPTS, Channel, Letter, NoticeState, PostedAt, pause_after
+from bot.domain.shards import ALL, Shards
 from bot.services.dispatcher import Pace, PostFailedError, PostRefusedError
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.notices import claim_letters, next_due, release_stale, settle
 
-# A fifth of what Discord lets a bot ask for, so that answers to people never wait for it.
+# A fifth of what Discord lets a bot ask for, in all processes, so that answers to people never wait for it.
 LETTERS_A_SECOND = 10
 SHORTEST_SLEEP = timedelta(seconds=1)
 # The longest sleep: the wall clock may be set, and another process may publish something.
@@ -36,11 +37,12 @@ class Sender(Protocol):
 class Notices:
     """Sends what is due: each notice at most once, whatever fails in between."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Take the database and the clock (UTC)."""
+    def __init__(self, database: Database, clock: Callable[[], datetime], shards: Shards = ALL) -> None:
+        """Take the database and the clock (UTC), and the shards whose servers are told."""
         self._database = database
         self._clock = clock
-        self._pace = Pace(LETTERS_A_SECOND)
+        self._shards = shards
+        self._pace = Pace(LETTERS_A_SECOND * shards.share)
         self.rounds = Rounds("Word of answers", LONGEST_SLEEP)
 
     async def run(self, sender: Sender) -> None:
@@ -51,13 +53,14 @@ class Notices:
         """Send everything that is due now; return how long nothing will be due. One server's fault stops no other."""
         while not self.rounds.stopping:
             async with self._database.read() as connection:
-                due = await next_due(connection)
+                due = await next_due(connection, self._shards)
             now = self._clock()
             if due is None or due > now:
                 return LONGEST_SLEEP if due is None else max(SHORTEST_SLEEP, min(LONGEST_SLEEP, due - now))
-            async with self._database.write() as connection:
-                lost = await release_stale(connection, now)
-                letters = await claim_letters(connection, now, BATCH)
+            # What one process claims, another leaves alone: they need not wait for each other.
+            async with self._database.write([]) as connection:
+                lost = await release_stale(connection, now, self._shards)
+                letters = await claim_letters(connection, now, BATCH, self._shards)
             if lost:
                 log.warning("Of %d messages about answers nobody knows whether they arrived", lost)
             if not letters:
@@ -120,6 +123,6 @@ class Notices:
         retry_at: datetime | None = None,
         post: PostedAt | None = None,
     ) -> bool:
-        async with self._database.write() as connection:
+        async with self._database.write([letter.publication.question.guild_id]) as connection:
             await settle(connection, letter, state, retry_at=retry_at, post=post)
         return True

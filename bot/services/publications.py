@@ -19,6 +19,7 @@ from bot.domain.publications import (
     obstacle,
 )
 from bot.domain.questions import Question, QuestionFilter, QuestionState
+from bot.domain.shards import ALL, Shards
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.notices import Notices, Sender
 from bot.storage.database import Database
@@ -44,12 +45,13 @@ class Publications:
         database: Database,
         clock: Callable[[], datetime],
         changed: Callable[[int, int], None] = lambda _guild_id, _question_id: None,
+        shards: Shards = ALL,
     ) -> None:
-        """Take the database and the clock (UTC), and what is told of each question that has changed."""
+        """Take the database and the clock (UTC), what is told of each question that has changed, and the own shards."""
         self._database = database
         self._clock = clock
         self._changed = changed
-        self._notices = Notices(database, clock)
+        self._notices = Notices(database, clock, shards)
 
     def _tell(self, guild_id: int, *question_ids: int) -> None:
         """Let word be sent of what was published or taken back, and those know who show the questions."""
@@ -79,8 +81,8 @@ class Publications:
             NotFoundError: There is no such question.
         """
         text = clean_answer(text)
-        async with self._database.write() as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+        async with self._database.write([guild_id]) as connection:
+            question = _there(await find_question(connection, guild_id, question_id))
             if reason := obstacle(question):
                 raise InvalidInputError(reason)
             check_seen(seen, mark_of_answer(await find_answer(connection, question_id)), CHANGED)
@@ -107,8 +109,8 @@ class Publications:
             NotFoundError: There is no such question, or no published answer to it.
         """
         text = clean_answer(text)
-        async with self._database.write() as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+        async with self._database.write([guild_id]) as connection:
+            question = _there(await find_question(connection, guild_id, question_id))
             before = _published(await find_answer(connection, question_id))
             check_seen(seen, mark_of_answer(before), CHANGED)
             answer = await publish_answer(
@@ -128,8 +130,8 @@ class Publications:
             InvalidInputError: Somebody was faster.
             NotFoundError: There is no such question, or no published answer to it.
         """
-        async with self._database.write() as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+        async with self._database.write([guild_id]) as connection:
+            question = _there(await find_question(connection, guild_id, question_id))
             answer = _published(await find_answer(connection, question_id))
             check_seen(seen, mark_of_answer(answer), CHANGED)
             await take_back_answer(connection, question, answer, actor_id=actor_id, now=self._clock())
@@ -205,12 +207,12 @@ class Publications:
         Doing it again changes nothing.
         """
         done = []
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             for each in plan.answers:
                 if each.outcome is Outcome.REFUSED:
                     done.append(each)
                     continue
-                question = await find_question(connection, guild_id, each.question_id, lock=True)
+                question = await find_question(connection, guild_id, each.question_id)
                 before = await find_answer(connection, each.question_id)
                 outcome = _checked_again(each, question, before)
                 if question is not None and outcome.outcome in {Outcome.NEW, Outcome.CHANGED}:

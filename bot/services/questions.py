@@ -29,6 +29,7 @@ from bot.services.drafts import GONE as USED
 from bot.services.interviews import Interviews
 from bot.storage.database import Database
 from bot.storage.drafts import drop_draft
+from bot.storage.guilds import questions_revision
 from bot.storage.interviews import interview_id
 from bot.storage.question_rules import block, blocked_in, is_blocked, rules_of, set_rules, unblock
 from bot.storage.questions import (
@@ -50,6 +51,8 @@ from bot.storage.questions import (
 )
 
 PAGE_SIZE = 5
+# What is remembered between calls is thrown away when it grows beyond this.
+MOST_COUNTS_REMEMBERED = 1_000
 GONE = "That question is no longer here."
 CHANGED = changed_meanwhile("this", "Open it again to see what holds.")
 REVIEWED = "It is reviewed already, so it stays as it is."
@@ -93,13 +96,15 @@ class Questions:
         self._interviews = interviews
         self._clock = clock
         self._changed = changed
+        # How many questions of a server a filter lets pass, as of a revision of the server's questions.
+        self._counts: dict[tuple[int, QuestionFilter], tuple[int, int]] = {}
 
     # Asking ------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def _changing(self, guild_id: int, question_id: int) -> AsyncIterator[Any]:
         """Lend a connection to change a question with; who shows it is told once that is stored."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             yield connection
         self._changed(guild_id, question_id)
 
@@ -120,7 +125,7 @@ class Questions:
         library = await self._interviews.library()
         keys = [known.id for known in library.interviews]
         key = new.interview if new.interview in keys else next(iter(keys), "")
-        async with self._database.write() as connection:
+        async with self._database.write([asker.guild_id, asker.member_id]) as connection:
             if draft is not None and not await drop_draft(connection, draft):
                 raise NotFoundError(USED)
             rules = await rules_of(connection, asker.guild_id)
@@ -144,7 +149,7 @@ class Questions:
         """
         text = clean_question(typed)
         async with self._changing(asker.guild_id, question_id) as connection:
-            question = _own(await find_question(connection, asker.guild_id, question_id, lock=True), asker.member_id)
+            question = _own(await find_question(connection, asker.guild_id, question_id), asker.member_id)
             if question.state is not QuestionState.OPEN or question.merged_into is not None:
                 raise InvalidInputError(REVIEWED)
             if question.wanted_by > 1:
@@ -162,7 +167,7 @@ class Questions:
             NotFoundError: There is no such question of theirs.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _own(await find_question(connection, guild_id, question_id, lock=True), member_id)
+            question = _own(await find_question(connection, guild_id, question_id), member_id)
             if question.state is QuestionState.WITHDRAWN:
                 return
             if question.state is not QuestionState.OPEN or question.merged_into is not None:
@@ -212,7 +217,7 @@ class Questions:
             if await is_blocked(connection, guild_id, member_id):
                 raise NotAllowedError("The moderators of this server take no questions from you.")
             root = await root_of(connection, question_id)
-            question = _there(await find_question(connection, guild_id, root, lock=True))
+            question = _there(await find_question(connection, guild_id, root))
             if not question.is_waiting:
                 raise InvalidInputError("That question waits for no answer any more.")
             if question.member_id == member_id:
@@ -230,7 +235,7 @@ class Questions:
         """
         async with self._changing(guild_id, question_id) as connection:
             root = await root_of(connection, question_id)
-            question = _there(await find_question(connection, guild_id, root, lock=True))
+            question = _there(await find_question(connection, guild_id, root))
             await remove_me_too(connection, await group_of(connection, root), member_id)
             return replace(question, wanted_by=await count_anew(connection, root))
 
@@ -242,12 +247,26 @@ class Questions:
         With a member, it says which of them that member wants answered.
         """
         async with self._database.read() as connection:
-            count = await count_questions(connection, guild_id, wanted)
+            count = await self._count(connection, guild_id, wanted)
             number = min(max(number, 0), max(0, count - 1) // PAGE_SIZE)
             found = await list_questions(connection, guild_id, wanted, PAGE_SIZE, number * PAGE_SIZE)
             ids = [question.id for question in found]
             theirs = await wanted_by_member(connection, ids, member_id) if member_id is not None else set()
         return Page(tuple(found), number, count, frozenset(theirs))
+
+    async def _count(self, connection: Any, guild_id: int, wanted: QuestionFilter) -> int:
+        """Return how many questions a filter lets pass; they are not counted again until one comes, goes or changes."""
+        if wanted.flagged or wanted.at_least > 1:  # the revision says nothing of these, and they are few
+            return await count_questions(connection, guild_id, wanted)
+        revision = await questions_revision(connection, guild_id)
+        known = self._counts.get((guild_id, wanted))
+        if known is not None and known[0] == revision:
+            return known[1]
+        if len(self._counts) >= MOST_COUNTS_REMEMBERED:
+            self._counts.clear()
+        count = await count_questions(connection, guild_id, wanted)
+        self._counts[guild_id, wanted] = revision, count
+        return count
 
     # Review ------------------------------------------------------------------------------------------------
 
@@ -306,7 +325,7 @@ class Questions:
         now = self._clock()
         sources = COMES_FROM[state] if seen is None else COMES_FROM[state] & {seen}
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.merged_into is not None or question.state not in sources:
                 return Review(question, done=False)
             if words is not None and words != mark_of(question.text):
@@ -332,11 +351,11 @@ class Questions:
             InvalidInputError: The other one can't stand for it.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if not question.is_waiting:
                 return Review(question, done=False)
             root = await root_of(connection, into)
-            target = _there(await find_question(connection, guild_id, root, lock=True))
+            target = _there(await find_question(connection, guild_id, root))
             if root == question_id:
                 raise InvalidInputError("These two are one question already.")
             if not target.is_waiting:
@@ -354,11 +373,11 @@ class Questions:
             InvalidInputError: The question that stands for it is answered.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.merged_into is None:
                 return Review(question, done=False)
             root = await root_of(connection, question_id)
-            if _there(await find_question(connection, guild_id, root, lock=True)).state is QuestionState.ANSWERED:
+            if _there(await find_question(connection, guild_id, root)).state is QuestionState.ANSWERED:
                 raise InvalidInputError("It was answered together with the other question.")
             await change_question(connection, question, merged_into=None)
             await record(connection, question_id, Event.UNMERGED, self._clock(), actor_id, str(question.merged_into))
@@ -378,7 +397,7 @@ class Questions:
         """
         text = clean_question(typed)
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.state in MAY_BE_MENDED:
                 check_seen(seen, mark_of(question.text), CHANGED)
             if question.state not in MAY_BE_MENDED or text == question.text:
@@ -396,7 +415,7 @@ class Questions:
             NotFoundError: There is no such question.
         """
         async with self._changing(guild_id, question_id) as connection:
-            question = _there(await find_question(connection, guild_id, question_id, lock=True))
+            question = _there(await find_question(connection, guild_id, question_id))
             if question.flagged is flagged:
                 return Review(question, done=False)
             await change_question(connection, question, flagged=flagged)
@@ -436,18 +455,18 @@ class Questions:
             raise InvalidInputError("Questions can't be closed before they are opened.")
         if min(rules.a_member, rules.a_day, rules.account_days) < 0:
             raise InvalidInputError("Use numbers from 0 on; 0 means no limit.")
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             check_seen(seen, mark_of(await rules_of(connection, guild_id)), CHANGED)
             await set_rules(connection, guild_id, rules)
 
     async def block(self, guild_id: int, member_id: int, actor_id: int) -> bool:
         """Let a member ask no more in a server; return False where that was so before."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await block(connection, guild_id, member_id, actor_id, self._clock())
 
     async def unblock(self, guild_id: int, member_id: int) -> bool:
         """Let a member ask again in a server; return whether they might not."""
-        async with self._database.write() as connection:
+        async with self._database.write([guild_id]) as connection:
             return await unblock(connection, guild_id, member_id)
 
     async def blocked(self, guild_id: int) -> Sequence[int]:

@@ -1,8 +1,9 @@
 """What is forgotten by itself: servers that the bot was removed from, and what is older than it may become."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.drafts import KEPT_FOR as DRAFTS_KEPT_FOR
 from bot.domain.privacy import (
@@ -18,16 +19,19 @@ from bot.storage.database import Database
 from bot.storage.drafts import forget_drafts
 from bot.storage.interviews import count_up_library_revision
 from bot.storage.retention import (
+    SETTLED,
     delete_entries,
     delete_old_notices,
     delete_some_of_guild,
     delete_with_merged,
     forget_who_wanted,
     guilds_left_before,
+    is_known,
     known_guilds,
     mark_left,
     old_entries,
-    refused_before,
+    refused_after,
+    still_refused,
 )
 
 TIDY_EVERY = timedelta(days=1)
@@ -44,12 +48,13 @@ class Retention:
         database: Database,
         clock: Callable[[], datetime],
         refresh: Callable[[Iterable[Card]], None] = lambda _: None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take the database and the clock (UTC), and what lets cards show what is still kept."""
+        """Take the database and the clock (UTC), what lets cards show what is still kept, and who does it for all."""
         self._database = database
         self._clock = clock
         self._refresh = refresh
-        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER)
+        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER, leads)
 
     # Servers
 
@@ -60,8 +65,8 @@ class Retention:
     async def returned(self, guild_id: int) -> None:
         """Keep that the bot is in a server, again or for the first time."""
         async with self._database.read() as connection:
-            known = (await known_guilds(connection)).get(guild_id)
-        if known is not None:
+            known = await is_known(connection, guild_id)
+        if known:
             await self._mark([guild_id], None)
 
     async def compare(self, present: Collection[int], ours: Callable[[int], bool]) -> None:
@@ -79,8 +84,8 @@ class Retention:
         await self._mark(back, None)
 
     async def _mark(self, guild_ids: Sequence[int], at: datetime | None) -> None:
-        async for batch in _batches(guild_ids):
-            async with self._database.write() as connection:
+        async for batch in _batches(sorted(guild_ids)):
+            async with self._database.write(batch) as connection:
                 await mark_left(connection, batch, at)
 
     # Rounds
@@ -105,9 +110,15 @@ class Retention:
         await self._delete_refused(now - REFUSED_KEPT_FOR)
         await self._forget_askers(now - ASKER_KEPT_FOR)
         await self._delete_entries(now - LEDGER_KEPT_FOR)
-        async with self._database.write() as connection:
-            await forget_drafts(connection, now - DRAFTS_KEPT_FOR)
-            await delete_old_notices(connection, now - NOTICES_KEPT_FOR)
+        await self._delete(forget_drafts, now - DRAFTS_KEPT_FOR)
+        await self._delete(delete_old_notices, now - NOTICES_KEPT_FOR)
+
+    async def _delete(self, some: Callable[[Any, datetime, int], Awaitable[int]], before: datetime) -> None:
+        """Delete what is older, a batch at a time, whoever it belongs to."""
+        count = BATCH
+        while count == BATCH and not self._rounds.stopping:
+            async with self._database.write([]) as connection:
+                count = await some(connection, before, BATCH)
 
     async def _delete_servers(self, before: datetime) -> None:
         async with self._database.read() as connection:
@@ -115,36 +126,46 @@ class Retention:
         for guild_id in left:
             count = 1
             while count and not self._rounds.stopping:
-                async with self._database.write() as connection:
+                async with self._database.write([guild_id]) as connection:
                     count = await delete_some_of_guild(connection, guild_id, before, BATCH)
         if left:
             # Its revisions begin at 0 if it comes back: what a process remembers under them must not count again.
-            async with self._database.write() as connection:
+            async with self._database.write([]) as connection:
                 await count_up_library_revision(connection)
 
     async def _delete_refused(self, before: datetime) -> None:
-        async for batch in _batches(await self._refused(before)):
-            async with self._database.write() as connection:
-                cards = await delete_with_merged(connection, await refused_before(connection, before, batch))
-            self._refresh(Card(*card) for card in cards)
+        await self._let_go(delete_with_merged, before)
 
     async def _forget_askers(self, before: datetime) -> None:
-        async for batch in _batches(await self._refused(before)):
-            async with self._database.write() as connection:
-                cards = await forget_who_wanted(connection, await refused_before(connection, before, batch))
+        await self._let_go(forget_who_wanted, before)
+
+    async def _let_go(
+        self, work: Callable[[Any, Collection[int]], Awaitable[Iterable[Sequence[int]]]], before: datetime
+    ) -> None:
+        """Do something with all questions that were refused before an instant, a batch at a time."""
+        last = 0
+        while not self._rounds.stopping:
+            async with self._database.read() as connection:
+                numbers, guild_ids = await refused_after(connection, last, before, BATCH)
+            if not numbers:
+                return
+            last = numbers[-1]
+            async with self._database.write(guild_ids) as connection:
+                # One of them may have been opened again meanwhile.
+                cards = await work(connection, await still_refused(connection, numbers, before))
             self._refresh(Card(*card) for card in cards)
 
-    async def _refused(self, before: datetime) -> list[int]:
-        """Return what may have to go; whether it still has to is looked up again when it goes."""
-        async with self._database.read() as connection:
-            return await refused_before(connection, before)
-
     async def _delete_entries(self, before: datetime) -> None:
-        async with self._database.read() as connection:
-            numbers = await old_entries(connection, before)
-        async for batch in _batches(numbers):
-            async with self._database.write() as connection:
-                await delete_entries(connection, batch)
+        for state in SETTLED:
+            last = 0, 0
+            while not self._rounds.stopping:
+                async with self._database.read() as connection:
+                    entries = await old_entries(connection, state, last, before, BATCH)
+                if not entries:
+                    break
+                last = entries[-1]
+                async with self._database.write([]) as connection:
+                    await delete_entries(connection, [number for _, number in entries])
 
 
 async def _batches(numbers: Sequence[int]) -> AsyncIterator[Sequence[int]]:

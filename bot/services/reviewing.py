@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.domain.privacy import tag_of
 from bot.domain.questions import Question, QuestionState
+from bot.domain.shards import ALL, Shards
 from bot.services.dispatcher import PostFailedError
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
@@ -89,10 +90,11 @@ class _Shown:
 class Reviewing:
     """Keeps the cards in step with the questions, in the background: no question and no press waits for a card."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Take the database and the clock (UTC)."""
+    def __init__(self, database: Database, clock: Callable[[], datetime], shards: Shards = ALL) -> None:
+        """Take the database and the clock (UTC), and the shards in whose servers it looks for what has no card."""
         self._database = database
         self._clock = clock
+        self._shards = shards
         self._rounds = Rounds("The cards for moderators", LOOK_EVERY)
         # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed; of one
         # that may be deleted by then, the card it had.
@@ -151,7 +153,7 @@ class Reviewing:
     async def _look(self) -> None:
         """Let all that have no card yet wait for one, and what failed be tried again."""
         async with self._database.read() as connection:
-            missing = await without_card(connection)
+            missing = await without_card(connection, self._shards)
         failed, self._failed = self._failed, {}
         for (guild_id, question_id), card in [*((each, None) for each in missing), *failed.items()]:
             if card is None:
@@ -212,7 +214,7 @@ class Reviewing:
             await board.redraw(*shown.card, shown.question)
         elif shown.channel_id is not None:
             message_id = await board.post(shown.channel_id, shown.question)
-            async with self._database.write() as connection:
+            async with self._database.write([guild_id]) as connection:
                 await set_card(connection, question_id, shown.channel_id, message_id)
                 now_is = await find_question(connection, guild_id, question_id)
             if now_is != shown.question:

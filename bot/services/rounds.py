@@ -8,6 +8,8 @@ from datetime import timedelta
 
 # How much later than a failed round is tried again a round may be over before somebody should look.
 ALLOWED = timedelta(minutes=10)
+# How soon a process does what another one did for all, after that one has ended.
+ASK_AGAIN = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +24,14 @@ def running() -> list["Rounds"]:
 class Rounds:
     """Work that is done in rounds until it is stopped; whatever fails is logged and tried again."""
 
-    def __init__(self, name: str, retry: timedelta) -> None:
-        """Take what the work is called in the log, and how long to wait after a round that failed."""
+    def __init__(self, name: str, retry: timedelta, ours: Callable[[], bool] = lambda: True) -> None:
+        """Take what the work is called in the log, and how long to wait after a round that failed.
+
+        Work that one process does for all comes with what says whether it is this one.
+        """
         self.name = name
         self._retry = retry
+        self._ours = ours
         self._sleeping: asyncio.Task[None] | None = None
         self._woken = False
         self._stopping = False
@@ -75,7 +81,7 @@ class Rounds:
             while not self._stopping:
                 self._woken = False
                 try:
-                    pause = await work()
+                    pause = await work() if self._ours() else ASK_AGAIN
                 except Exception:
                     log.exception("%s could not be seen to; trying again", self.name)
                     pause = self._retry

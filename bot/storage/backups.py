@@ -92,9 +92,13 @@ def check_pages(connection: sqlite3.Connection) -> None:
 
 def read_only(file: Path) -> sqlite3.Connection:
     """Return a connection that writes nothing, not even the files beside it that SQLite works with."""
+    return sqlite3.connect(read_only_uri(file), timeout=BUSY_SECONDS, uri=True)
+
+
+def read_only_uri(file: Path) -> str:
+    """Return the URI by which SQLite opens a file so."""
     beside = Path(f"{file}-wal")
-    mode = "mode=ro" if beside.exists() and beside.stat().st_size else "mode=ro&immutable=1"
-    return sqlite3.connect(_uri(file, mode), timeout=BUSY_SECONDS, uri=True)
+    return _uri(file, "mode=ro" if beside.exists() and beside.stat().st_size else "mode=ro&immutable=1")
 
 
 def _uri(file: Path, query: str) -> str:

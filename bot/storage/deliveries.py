@@ -1,20 +1,43 @@
 """The ledger of daily quotes: a day is claimed by one process before its quote is sent, and settled after."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import DailyRule, LocalPost, from_epoch_ms, to_epoch_ms
 from bot.domain.deliveries import GRACE, LEASE, REFUSED_DAYS, Delivery, DeliveryState
+from bot.domain.planning import Entry
 from bot.domain.quotes import Quote
-from bot.storage.tables import deliveries
+from bot.domain.shards import Shards
+from bot.storage.shards import belongs_to
+from bot.storage.tables import deliveries, guilds
+from bot.storage.upserts import insert_into
 
 OUTAGE = "Discord could not take it for hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Neglected:
+    """Posts that nobody is working on any more, each with its server.
+
+    Attributes:
+        cut_off: Claimed by a process that must have ended.
+        missed: Waiting until it was too late.
+        doubted: The same, but they may have arrived.
+    """
+
+    cut_off: Mapping[int, int]
+    missed: Mapping[int, int]
+    doubted: Mapping[int, int]
+
+    @property
+    def guild_ids(self) -> set[int]:
+        """All their servers."""
+        return {*self.cut_off.values(), *self.missed.values(), *self.doubted.values()}
 
 
 async def find_delivery(connection: AsyncConnection, guild_id: int, local_date: date) -> Delivery | None:
@@ -24,35 +47,44 @@ async def find_delivery(connection: AsyncConnection, guild_id: int, local_date: 
 
 
 async def claim(
-    connection: AsyncConnection, rule: DailyRule, post: LocalPost, quote: Quote, now: datetime
-) -> Delivery | None:
-    """Claim a server's post of a date for the caller; None when the date has an entry already."""
-    values = _entry(rule, post, DeliveryState.CLAIMED, now) | {
-        "interview_key": quote.interview,
-        "turn_key": quote.turn,
-        "quote": quote.text,
-        "attempts": 1,
-        # Until it is settled it may be in the channel: nobody else can tell how far its owner came.
-        "doubted_at": to_epoch_ms(now),
-    }
-    try:
-        async with connection.begin_nested():
-            query = insert(deliveries).values(**values).returning(deliveries.c.id)
-            number: int = (await connection.execute(query)).scalar_one()
-    except IntegrityError:  # another process was faster
-        return None
-    return Delivery(
-        id=number,
-        guild_id=rule.guild_id,
-        local_date=post.local_date,
-        due=post.due,
-        channel_id=rule.channel_id,
-        quote=quote,
-        state=DeliveryState.CLAIMED,
-        claimed_at=from_epoch_ms(to_epoch_ms(now)),
-        attempts=1,
-        options=rule.options,
+    connection: AsyncConnection, posts: Sequence[tuple[DailyRule, LocalPost, Quote]], now: datetime
+) -> list[Delivery]:
+    """Claim posts of some servers for the caller; those whose date has an entry already are left out."""
+    if not posts:
+        return []
+    values = [
+        _entry(rule, post, DeliveryState.CLAIMED, now)
+        | {
+            "interview_key": quote.interview,
+            "turn_key": quote.turn,
+            "quote": quote.text,
+            "attempts": 1,
+            # Until it is settled it may be in the channel: nobody else can tell how far its owner came.
+            "doubted_at": to_epoch_ms(now),
+        }
+        for rule, post, quote in posts
+    ]
+    # Where another process was faster, nothing is inserted.
+    query = (
+        insert_into(connection, deliveries).on_conflict_do_nothing().returning(deliveries.c.id, deliveries.c.guild_id)
     )
+    numbers = {row.guild_id: row.id for row in await connection.execute(query, values)}
+    return [
+        Delivery(
+            id=numbers[rule.guild_id],
+            guild_id=rule.guild_id,
+            local_date=post.local_date,
+            due=post.due,
+            channel_id=rule.channel_id,
+            quote=quote,
+            state=DeliveryState.CLAIMED,
+            claimed_at=from_epoch_ms(to_epoch_ms(now)),
+            attempts=1,
+            options=rule.options,
+        )
+        for rule, post, quote in posts
+        if rule.guild_id in numbers
+    ]
 
 
 async def claim_again(connection: AsyncConnection, rule: DailyRule, local_date: date, now: datetime) -> Delivery | None:
@@ -61,17 +93,17 @@ async def claim_again(connection: AsyncConnection, rule: DailyRule, local_date: 
     What it returns is doubted only if it was before.
     """
     found = await find_delivery(connection, rule.guild_id, local_date)
-    if (
-        found is None
-        or found.state is not DeliveryState.WAITING
-        or (found.retry_at is not None and found.retry_at > now)
-    ):
+    if found is None or (found.retry_at is not None and found.retry_at > now):
         return None
     # Where it may have been posted already is where it has to be looked for.
     channel_id = rule.channel_id if found.doubted_at is None else found.channel_id
-    await connection.execute(
+    taken = await connection.execute(
         update(deliveries)
-        .where(deliveries.c.id == found.id)
+        .where(
+            deliveries.c.id == found.id,
+            deliveries.c.state == DeliveryState.WAITING,
+            deliveries.c.attempts == found.attempts,  # each claim counts one: nobody else was faster
+        )
         .values(
             state=DeliveryState.CLAIMED,
             claimed_at=to_epoch_ms(now),
@@ -80,6 +112,8 @@ async def claim_again(connection: AsyncConnection, rule: DailyRule, local_date: 
             doubted_at=func.coalesce(deliveries.c.doubted_at, to_epoch_ms(now)),
         )
     )
+    if not taken.rowcount:
+        return None
     return replace(
         found,
         state=DeliveryState.CLAIMED,
@@ -126,38 +160,60 @@ async def settle(connection: AsyncConnection, outcome: Delivery) -> bool:
     return settled.rowcount > 0
 
 
-async def release_stale(connection: AsyncConnection, now: datetime) -> int:
-    """Let claims whose process ended before it could settle them be taken by others; return how many there were."""
-    stale = await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == DeliveryState.CLAIMED, deliveries.c.claimed_at < to_epoch_ms(now - LEASE))
-        .values(state=DeliveryState.WAITING, retry_at=to_epoch_ms(now))
+async def neglected(connection: AsyncConnection, shards: Shards, now: datetime, limit: int) -> Neglected:
+    """Return which posts of a process's own servers nobody is working on any more; of the last kind at most `limit`."""
+
+    async def found(which: ColumnElement[bool]) -> dict[int, int]:
+        query = select(deliveries.c.id, deliveries.c.guild_id).where(which, belongs_to(shards, deliveries.c.guild_id))
+        rows = await connection.execute(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit))
+        return {row.id: row.guild_id for row in rows}
+
+    late = _late(now)
+    return Neglected(
+        cut_off=await found(_cut_off(now)),
+        missed=await found(late & deliveries.c.doubted_at.is_(None)),
+        doubted=await found(late & deliveries.c.doubted_at.is_not(None) & _may_be_tried(now)),
     )
-    return stale.rowcount
 
 
-async def give_up_late(connection: AsyncConnection, now: datetime) -> int:
+async def release(connection: AsyncConnection, numbers: Collection[int], now: datetime) -> list[int]:
+    """Let claims whose process ended before it could settle them be taken by others; return their servers."""
+    query = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(numbers), _cut_off(now))
+        .values(state=DeliveryState.WAITING, retry_at=to_epoch_ms(now))
+        .returning(deliveries.c.guild_id)
+    )
+    return list(await connection.scalars(query))
+
+
+async def give_up(connection: AsyncConnection, numbers: Collection[int], now: datetime) -> int:
     """Enter posts that waited until it was too late as missed, but for those in doubt; return how many there were."""
     missed = await connection.execute(
         update(deliveries)
-        .where(_late(now), deliveries.c.doubted_at.is_(None))
+        .where(deliveries.c.id.in_(numbers), _late(now), deliveries.c.doubted_at.is_(None))
         .values(state=DeliveryState.MISSED, problem=func.coalesce(deliveries.c.problem, OUTAGE))
     )
     return missed.rowcount
 
 
-async def claim_late(connection: AsyncConnection, now: datetime, limit: int) -> list[Delivery]:
-    """Claim posts in doubt for which it is too late, so that they are looked for a last time; at most `limit`."""
-    wanted = _late(now) & ((deliveries.c.retry_at <= to_epoch_ms(now)) | deliveries.c.retry_at.is_(None))
-    wanted &= deliveries.c.doubted_at.is_not(None)
-    first = select(deliveries.c.id).where(wanted).order_by(deliveries.c.due_at).limit(limit)
+async def claim_late(connection: AsyncConnection, numbers: Collection[int], now: datetime) -> list[Delivery]:
+    """Claim posts in doubt for which it is too late, so that they are looked for a last time."""
     query = (
         update(deliveries)
-        .where(wanted, deliveries.c.id.in_(first))
+        .where(deliveries.c.id.in_(numbers), _late(now), deliveries.c.doubted_at.is_not(None), _may_be_tried(now))
         .values(state=DeliveryState.CLAIMED, claimed_at=to_epoch_ms(now), attempts=deliveries.c.attempts + 1)
         .returning(deliveries)
     )
     return [_delivery(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _cut_off(now: datetime) -> ColumnElement[bool]:
+    return (deliveries.c.state == DeliveryState.CLAIMED) & (deliveries.c.claimed_at < to_epoch_ms(now - LEASE))
+
+
+def _may_be_tried(now: datetime) -> ColumnElement[bool]:
+    return (deliveries.c.retry_at <= to_epoch_ms(now)) | deliveries.c.retry_at.is_(None)
 
 
 def _late(now: datetime) -> ColumnElement[bool]:
@@ -165,18 +221,14 @@ def _late(now: datetime) -> ColumnElement[bool]:
 
 
 async def record_days(
-    connection: AsyncConnection, rule: DailyRule, posts: Iterable[LocalPost], state: DeliveryState, now: datetime
+    connection: AsyncConnection,
+    days: Iterable[tuple[DailyRule, LocalPost]],
+    state: DeliveryState,
+    now: datetime,
 ) -> None:
-    """Enter days that have no post, missed or skipped; those that have an entry keep it."""
-    wanted = {post.local_date.isoformat(): _entry(rule, post, state, now) for post in posts}
-    there = await connection.scalars(
-        select(deliveries.c.local_date).where(
-            deliveries.c.guild_id == rule.guild_id, deliveries.c.local_date.in_(wanted)
-        )
-    )
-    known = set(there)
-    if rows := [entry for day, entry in wanted.items() if day not in known]:
-        await connection.execute(insert(deliveries), rows)
+    """Enter days of some servers that have no post, missed or skipped; those that have an entry keep it."""
+    if rows := [_entry(rule, post, state, now) for rule, post in days]:
+        await connection.execute(insert_into(connection, deliveries).on_conflict_do_nothing(), rows)
 
 
 async def coming_skip(connection: AsyncConnection, guild_id: int, now: datetime) -> Delivery | None:
@@ -202,26 +254,28 @@ def _skipped(guild_id: int, now: datetime) -> ColumnElement[bool]:
 
 
 async def entries_of(
-    connection: AsyncConnection, guild_ids: Sequence[int], dates: Collection[date]
-) -> dict[tuple[int, date], tuple[DeliveryState, datetime | None]]:
-    """Return state and time of the next attempt for the entries of some servers and dates."""
+    connection: AsyncConnection, guild_ids: Collection[int], dates: Collection[date]
+) -> dict[tuple[int, date], Entry]:
+    """Return what the ledger says of some servers and dates."""
     query = select(deliveries.c.guild_id, deliveries.c.local_date, deliveries.c.state, deliveries.c.retry_at).where(
         deliveries.c.guild_id.in_(guild_ids), deliveries.c.local_date.in_([day.isoformat() for day in dates])
     )
     return {
-        (row.guild_id, date.fromisoformat(row.local_date)): (DeliveryState(row.state), _instant(row.retry_at))
+        (row.guild_id, date.fromisoformat(row.local_date)): Entry(DeliveryState(row.state), _instant(row.retry_at))
         for row in await connection.execute(query)
     }
 
 
-async def last_dates(connection: AsyncConnection, guild_ids: Sequence[int], now: datetime) -> dict[int, date]:
+async def last_dates(connection: AsyncConnection, guild_ids: Collection[int], now: datetime) -> dict[int, date]:
     """Return the latest date that is entered for each of some servers, of those whose time has come."""
-    query = (
-        select(deliveries.c.guild_id, func.max(deliveries.c.local_date))
-        .where(deliveries.c.guild_id.in_(guild_ids), deliveries.c.due_at <= to_epoch_ms(now))
-        .group_by(deliveries.c.guild_id)
+    # A look for each, so that no more than its latest entries are read.
+    last = (
+        select(func.max(deliveries.c.local_date))
+        .where(deliveries.c.guild_id == guilds.c.id, deliveries.c.due_at <= to_epoch_ms(now))
+        .scalar_subquery()
     )
-    return {guild_id: date.fromisoformat(last) for guild_id, last in await connection.execute(query)}
+    query = select(guilds.c.id, last).where(guilds.c.id.in_(guild_ids))
+    return {guild_id: date.fromisoformat(day) for guild_id, day in await connection.execute(query) if day is not None}
 
 
 async def settled_dates(connection: AsyncConnection, guild_id: int, since: date) -> set[date]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms
 from bot.domain.questions import Question, QuestionFilter, QuestionState
-from bot.storage.questions import stream_questions
+from bot.storage.questions import stream_questions, with_merged
 from bot.storage.tables import answers, me_toos, questions
 
 BATCH = 500
@@ -56,9 +56,7 @@ async def people_wanting(connection: AsyncConnection, question_ids: Sequence[int
 
     Who wrote a comment counts by that name.
     """
-    group = select(questions.c.id).where(questions.c.id.in_(question_ids)).cte("merged", recursive=True)
-    group = group.union(select(questions.c.id).join(group, questions.c.merged_into == group.c.id))
-    within = select(group.c.id)
+    within = await with_merged(connection, question_ids)
     asked = select(questions.c.member_id).where(
         questions.c.id.in_(within), questions.c.member_id.is_not(None), questions.c.state != QuestionState.WITHDRAWN
     )

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, Text, cast, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import facts
+from bot.storage.upserts import put
 
 
 class Fact(StrEnum):
@@ -13,6 +14,7 @@ class Fact(StrEnum):
 
     LIBRARY_REVISION = "library_revision"  # counts up whenever an interview, or what was taught of it, is changed
     COMMANDS_HASH = "commands_hash"  # of the commands that Discord was last told of
+    MOVE = "move"  # what is being moved into this database, until all of it is there
 
 
 async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
@@ -23,5 +25,15 @@ async def read_fact(connection: AsyncConnection, fact: Fact) -> str | None:
 
 async def write_fact(connection: AsyncConnection, fact: Fact, value: str) -> None:
     """Set a fact."""
+    await put(connection, facts, {"name": fact}, {"value": value})
+
+
+async def count_up_fact(connection: AsyncConnection, fact: Fact) -> None:
+    """Count up a fact that is a number; one that was never set is 0."""
+    one_more = cast(cast(facts.c.value, BigInteger) + 1, Text)
+    await put(connection, facts, {"name": fact}, {"value": "1"}, value=one_more)
+
+
+async def forget_fact(connection: AsyncConnection, fact: Fact) -> None:
+    """Let a fact be as if it was never set."""
     await connection.execute(delete(facts).where(facts.c.name == fact))
-    await connection.execute(insert(facts).values(name=fact, value=value))

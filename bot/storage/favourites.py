@@ -2,27 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.favourites import Favourite
 from bot.domain.quotes import Quote
 from bot.storage.tables import favourites
+from bot.storage.upserts import insert_into
 
 
 async def add_favourite(connection: AsyncConnection, member_id: int, quote: Quote, now: datetime) -> None:
-    """Put a quote on a member's shelf; it must not be there yet."""
-    await connection.execute(
-        insert(favourites).values(
-            member_id=member_id,
-            interview_key=quote.interview,
-            turn_key=quote.turn,
-            quote_key=quote.key,
-            quote=quote.text,
-            created_at=to_epoch_ms(now),
-        )
+    """Put a quote on a member's shelf, where it may be already."""
+    query = insert_into(connection, favourites).values(
+        member_id=member_id,
+        interview_key=quote.interview,
+        turn_key=quote.turn,
+        quote_key=quote.key,
+        quote=quote.text,
+        created_at=to_epoch_ms(now),
     )
+    await connection.execute(query.on_conflict_do_nothing())
 
 
 async def remove_favourite(connection: AsyncConnection, member_id: int, quote_key: str) -> bool:

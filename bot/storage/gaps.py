@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.gaps import EVERYONE, Miss, Teaching, Vain, Wording
+from bot.storage.batches import delete_free
 from bot.storage.guilds import count_up_taught_revision
 from bot.storage.interviews import count_up_library_revision
 from bot.storage.tables import guilds, misses, taught_aliases
@@ -78,9 +79,15 @@ async def forget_misses(connection: AsyncConnection, guild_id: int, wordings: It
     return (await connection.execute(query)).rowcount
 
 
-async def forget_misses_before(connection: AsyncConnection, instant: datetime) -> int:
-    """Delete what was last asked before an instant, in all servers; return how much it was."""
-    return (await connection.execute(delete(misses).where(misses.c.last_at < to_epoch_ms(instant)))).rowcount
+async def forget_misses_before(connection: AsyncConnection, instant: datetime, guild_ids: Collection[int]) -> int:
+    """Delete what was last asked before an instant in some servers; return how much it was."""
+    old = (misses.c.last_at < to_epoch_ms(instant)) & misses.c.guild_id.in_(guild_ids)
+    return (await connection.execute(delete(misses).where(old))).rowcount
+
+
+async def forget_some_misses_before(connection: AsyncConnection, instant: datetime, most: int) -> int:
+    """Delete what was last asked before an instant in whichever server, at most so much; return how much it was."""
+    return await delete_free(connection, misses, misses.c.last_at < to_epoch_ms(instant), most)
 
 
 async def keep_most_recent_misses(connection: AsyncConnection, guild_id: int, most: int) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import Column, RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import EVERY_DAY, DailyRule, Pause, from_epoch_ms, time_of_minute, to_epoch_ms
@@ -17,9 +17,12 @@ from bot.domain.privacy import tag_of
 from bot.domain.rotation import Order, Rotation, reordered
 from bot.storage.database import Database
 from bot.storage.tables import guilds
+from bot.storage.upserts import put
 
 _IN_FORCE = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == bindparam("guild_id"))
 _TAUGHT = select(guilds.c.taught_revision).where(guilds.c.id == bindparam("guild_id"))
+# When a server is looked at whose rule has just changed.
+AT_ONCE = 0
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ async def set_daily_rule(connection: AsyncConnection, rule: DailyRule) -> None:
         "daily_weekdays": sum(1 << day for day in rule.weekdays),
         "daily_paused_at": None,
         "daily_problem": None,
+        "daily_look_at": AT_ONCE,
     }
     await _put(connection, rule.guild_id, values)
 
@@ -53,7 +57,7 @@ async def resume_daily(connection: AsyncConnection, guild_id: int, now: datetime
     resumed = await connection.execute(
         update(guilds)
         .where(guilds.c.id == guild_id, guilds.c.daily_paused_at.is_not(None))
-        .values(daily_paused_at=None, daily_problem=None, daily_since=to_epoch_ms(now))
+        .values(daily_paused_at=None, daily_problem=None, daily_since=to_epoch_ms(now), daily_look_at=AT_ONCE)
     )
     return resumed.rowcount > 0
 
@@ -72,13 +76,13 @@ async def next_quote(connection: AsyncConnection, guild_id: int) -> str | None:
 async def rotation_of(connection: AsyncConnection, guild_id: int) -> Rotation:
     """Return how far a server's quotes have come round."""
     query = select(guilds.c.daily_order, guilds.c.daily_cycle, guilds.c.daily_position).where(guilds.c.id == guild_id)
-    row = (await connection.execute(query)).one_or_none()
-    return Rotation(Order(row.daily_order), row.daily_cycle, row.daily_position) if row else Rotation()
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return rotation_in(row) if row else Rotation()
 
 
-async def set_rotation(connection: AsyncConnection, guild_id: int, rotation: Rotation) -> None:
-    """Store how far a server's quotes have come round."""
-    await _put(connection, guild_id, {"daily_cycle": rotation.cycle, "daily_position": rotation.position})
+def rotation_in(row: RowMapping) -> Rotation:
+    """Return how far the quotes of a server have come round, by its row."""
+    return Rotation(Order(row["daily_order"]), row["daily_cycle"], row["daily_position"])
 
 
 async def post_options(connection: AsyncConnection, guild_id: int) -> PostOptions:
@@ -89,8 +93,10 @@ async def post_options(connection: AsyncConnection, guild_id: int) -> PostOption
 
 async def set_post_options(connection: AsyncConnection, guild_id: int, options: PostOptions) -> None:
     """Store what a server wants of its quotes; another order begins a new round of them."""
-    await set_rotation(connection, guild_id, reordered(await rotation_of(connection, guild_id), options.order))
+    rotation = reordered(await rotation_of(connection, guild_id), options.order)
     values = {
+        "daily_cycle": rotation.cycle,
+        "daily_position": rotation.position,
         "daily_interviews": list(options.interviews),
         "daily_order": options.order,
         "daily_card": options.card,
@@ -103,11 +109,11 @@ async def set_post_options(connection: AsyncConnection, guild_id: int, options: 
 
 async def _put(connection: AsyncConnection, guild_id: int, values: dict[str, Any]) -> None:
     """Set some columns of a server, whether or not it has chosen anything before."""
-    there = await connection.scalar(select(guilds.c.id).where(guilds.c.id == guild_id))
-    if there is None:
-        await connection.execute(guilds.insert().values(id=guild_id, **values))
-    else:
-        await connection.execute(update(guilds).where(guilds.c.id == guild_id).values(**values))
+    await put(connection, guilds, {"id": guild_id}, values)
+
+
+async def _count_up(connection: AsyncConnection, guild_id: int, revision: Column[int]) -> None:
+    await put(connection, guilds, {"id": guild_id}, {revision.name: 1}, **{revision.name: revision + 1})
 
 
 async def guild_settings(connection: AsyncConnection, guild_id: int) -> GuildSettings:
@@ -151,7 +157,7 @@ async def taught_revision_now(database: Database, guild_id: int) -> int:
 
 async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that a server was taught something, or forgot it."""
-    await _put(connection, guild_id, {"taught_revision": await taught_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.taught_revision)
 
 
 async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
@@ -162,7 +168,7 @@ async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
 
 async def count_up_questions_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that a question of a server came, went or changed its words."""
-    await _put(connection, guild_id, {"questions_revision": await questions_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.questions_revision)
 
 
 async def answers_revision(connection: AsyncConnection, guild_id: int) -> int:
@@ -181,7 +187,7 @@ async def answers_revisions(connection: AsyncConnection, guild_ids: Collection[i
 
 async def count_up_answers_revision(connection: AsyncConnection, guild_id: int) -> None:
     """Let every process see that an answer was published, changed or retracted in a server."""
-    await _put(connection, guild_id, {"answers_revision": await answers_revision(connection, guild_id) + 1})
+    await _count_up(connection, guild_id, guilds.c.answers_revision)
 
 
 async def clear_daily_rule(connection: AsyncConnection, guild_id: int) -> bool:
@@ -208,22 +214,11 @@ async def daily_rules(connection: AsyncConnection, guild_id: int | None = None) 
     if guild_id is not None:
         query = query.where(guilds.c.id == guild_id)
     rows = (await connection.execute(query)).mappings()
-    return [rule for row in rows if (rule := _daily_rule(row)) is not None]
+    return [rule for row in rows if (rule := rule_in(row)) is not None]
 
 
-async def running_rules(connection: AsyncConnection, after: int, limit: int) -> tuple[list[DailyRule], int | None]:
-    """Return the next rules that are not paused, of servers with a higher id; and where to go on, if there are more.
-
-    A server that has removed the bot is left out until it returns.
-    """
-    running = guilds.c.daily_channel_id.is_not(None) & guilds.c.daily_paused_at.is_(None) & guilds.c.left_at.is_(None)
-    query = select(guilds).where(running, guilds.c.id > after).order_by(guilds.c.id).limit(limit)
-    rows = (await connection.execute(query)).mappings().all()
-    rules = [rule for row in rows if (rule := _daily_rule(row)) is not None]
-    return rules, rows[-1]["id"] if len(rows) == limit else None
-
-
-def _daily_rule(row: RowMapping) -> DailyRule | None:
+def rule_in(row: RowMapping) -> DailyRule | None:
+    """Return a server's rule by its row; None where its time zone is not known here."""
     try:
         zone = ZoneInfo(row["daily_zone"])
     except ZoneInfoNotFoundError:

@@ -23,7 +23,7 @@ from bot.domain.interviews import (
     Role,
     Turn,
 )
-from bot.storage.facts import Fact, read_fact, write_fact
+from bot.storage.facts import Fact, count_up_fact, read_fact
 from bot.storage.tables import aliases, comments, exchange_answers, exchanges, interviews, people, turns
 
 
@@ -174,7 +174,7 @@ def _comment_row(comment: Comment | Reply, parent_id: int | None) -> dict[str, A
 
 async def count_up_library_revision(connection: AsyncConnection) -> None:
     """Let every process see that the library is not what it was."""
-    await write_fact(connection, Fact.LIBRARY_REVISION, str(await library_revision(connection) + 1))
+    await count_up_fact(connection, Fact.LIBRARY_REVISION)
 
 
 async def library_revision(connection: AsyncConnection) -> int:

@@ -1,22 +1,47 @@
-"""Looking up a row of SQLite by its key, on the spot: the library is in the process, and its pages are in memory.
+"""Looking up what every question needs of a server: a row by its key, at once.
 
-A read through the driver waits for another thread four times over, which costs a hundred times what the look-up does.
-So what every question needs is looked up here; nothing is remembered, so nothing can be out of date.
+A read through the driver waits four times over for a thread of SQLite's, or for messages there and back of a PostgreSQL
+server, which costs a hundred times what the look-up does. SQLite is in the process, and its pages are in memory: so a
+row is looked up on the spot, and nothing is remembered that could be out of date. How PostgreSQL's rows are remembered,
+`changes.py` says.
 """
 
 import sqlite3
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, Protocol
 
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = tuple[Any, ...]
+# Reads the first row of a query of a server through the driver, however long that takes.
+Read = Callable[[Select[Any], int], Awaitable[Row | None]]
 
 _DIALECT = sqlite.dialect(paramstyle="named")
 
 
-class Lookups:
+class Lookups(Protocol):
+    """Looks up rows of servers as quickly as a kind of database allows for."""
+
+    async def first(self, query: Select[Any], guild_id: int, read: Read) -> Row | None:
+        """Return the first row of a query of a server; None if there is no row. What isn't to be had at once is read.
+
+        A truth value may come as 0 or 1.
+        """
+        ...
+
+    def following(self, connection: AsyncConnection, rows_of: Collection[int] | None) -> AbstractContextManager[None]:
+        """See to it that what is written within, to rows of some servers or of all, is what is looked up after it."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what it takes."""
+        ...
+
+
+class SqliteLookups:
     """A connection that only reads, never waits, and belongs to the thread that opened it."""
 
     def __init__(self, name: str) -> None:
@@ -26,20 +51,25 @@ class Lookups:
         # Of each query its text, and the values that are part of it.
         self._compiled: dict[Select[Any], tuple[str, dict[str, Any]]] = {}
 
-    def first(self, query: Select[Any], values: Mapping[str, Any]) -> Row | None:
-        """Return the first row of a query, as SQLite has it: a truth value is 0 or 1. None if there is no row.
+    async def first(self, query: Select[Any], guild_id: int, read: Read) -> Row | None:
+        """Return the first row of a query of a server."""
+        with suppress(sqlite3.Error):  # it is busy, or gone: who waits finds out which
+            return self._first(query, guild_id)
+        return await read(query, guild_id)
 
-        Raises:
-            sqlite3.Error: It can't be read at once, or not by this thread.
-        """
+    def following(self, connection: AsyncConnection, rows_of: Collection[int] | None) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Let a transaction write: nothing is remembered that could be out of date after it."""
+        return nullcontext()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _first(self, query: Select[Any], guild_id: int) -> Row | None:
         if query not in self._compiled:
             compiled = query.compile(dialect=_DIALECT)
             self._compiled[query] = str(compiled), dict(compiled.params)
         text, own = self._compiled[query]
         # All rows are fetched: one left over would keep the transaction open, and with it the state of now.
-        rows = self._connection.execute(text, {**own, **values}).fetchall()
+        rows = self._connection.execute(text, {**own, "guild_id": guild_id}).fetchall()
         return rows[0] if rows else None
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()

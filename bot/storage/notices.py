@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
@@ -21,8 +21,10 @@ from bot.domain.publications import (
     Publication,
 )
 from bot.domain.questions import Notify, Wish
+from bot.domain.shards import ALL, Shards
 from bot.storage.publications import find_answer, set_post
 from bot.storage.questions import find_question, group_of
+from bot.storage.shards import belongs_to
 from bot.storage.tables import answers, notices, questions
 
 # The post in the server's channel for answers has this in place of a member.
@@ -71,8 +73,16 @@ async def outdate_post(connection: AsyncConnection, answer: Answer) -> None:
     )
 
 
-async def release_stale(connection: AsyncConnection, now: datetime) -> int:
-    """Settle claims that were cut off so long ago that no nonce guards them; return how many there were.
+def _own(shards: Shards) -> ColumnElement[bool]:
+    """Whether a notice is about an answer in one of a process's own servers."""
+    if shards.are_all:
+        return true()
+    own = select(answers.c.id).join(questions).where(belongs_to(shards, questions.c.guild_id))
+    return notices.c.answer_id.in_(own)
+
+
+async def release_stale(connection: AsyncConnection, now: datetime, shards: Shards = ALL) -> int:
+    """Settle claims of own servers that were cut off so long ago that no nonce guards them; return how many there were.
 
     A post that was being changed is simply changed again.
     """
@@ -80,6 +90,7 @@ async def release_stale(connection: AsyncConnection, now: datetime) -> int:
         update(notices)
         .where(
             notices.c.state == NoticeState.CLAIMED,
+            _own(shards),
             # A clock that was set back makes the claim lie in the future: how old it is, nobody knows then.
             or_(notices.c.claimed_at <= to_epoch_ms(now - NONCE_FRESH), notices.c.claimed_at > to_epoch_ms(now)),
         )
@@ -87,17 +98,21 @@ async def release_stale(connection: AsyncConnection, now: datetime) -> int:
     )
     await connection.execute(
         update(notices)
-        .where(notices.c.state == NoticeState.MENDING, notices.c.claimed_at <= to_epoch_ms(now - LEASE))
+        .where(notices.c.state == NoticeState.MENDING, _own(shards), notices.c.claimed_at <= to_epoch_ms(now - LEASE))
         .values(state=NoticeState.STALE, claimed_at=None)
     )
     return lost.rowcount
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """Return when a notice may be sent, tried again or given up: in the past where one may be now; None for never."""
-    waiting = select(func.min(func.coalesce(notices.c.claimed_at, 0))).join(answers).where(_is_waiting())
+async def next_due(connection: AsyncConnection, shards: Shards = ALL) -> datetime | None:
+    """Return when a notice of own servers may be sent, tried again or given up; None for never.
+
+    It is in the past where one may be now.
+    """
+    waiting = select(func.min(func.coalesce(notices.c.claimed_at, 0))).join(answers)
+    waiting = waiting.where(_is_waiting(), _own(shards))
     held = select(func.min(notices.c.claimed_at) + round(LEASE.total_seconds() * 1000)).where(
-        notices.c.state.in_([NoticeState.CLAIMED, NoticeState.MENDING])
+        notices.c.state.in_([NoticeState.CLAIMED, NoticeState.MENDING]), _own(shards)
     )
     found = [each for query in (waiting, held) if (each := await connection.scalar(query)) is not None]
     return from_epoch_ms(min(found)) if found else None
@@ -142,8 +157,8 @@ class _Notice:
         return Channel.MENTION if mentioned else Channel.DM
 
 
-async def claim_letters(connection: AsyncConnection, now: datetime, limit: int) -> list[Letter]:
-    """Claim at most so many notices that may be sent now, and return what is to be sent; others leave these alone."""
+async def claim_letters(connection: AsyncConnection, now: datetime, limit: int, shards: Shards = ALL) -> list[Letter]:
+    """Claim at most so many notices of own servers that may be sent now, and return them; others leave these alone."""
     at = to_epoch_ms(now)
     due = _is_waiting() & (func.coalesce(notices.c.claimed_at, 0) <= at)
     cut_off = (
@@ -151,7 +166,7 @@ async def claim_letters(connection: AsyncConnection, now: datetime, limit: int) 
         & (notices.c.claimed_at <= to_epoch_ms(now - LEASE))
         & answers.c.retracted_at.is_(None)
     )
-    query = select(notices).join(answers).where(due | cut_off).order_by(notices.c.id).limit(limit)
+    query = select(notices).join(answers).where(due | cut_off, _own(shards)).order_by(notices.c.id).limit(limit)
     rows = (await connection.execute(query)).mappings().all()
     found = [notice for row in rows if await _claim(connection, notice := _Notice(**row), at)]
     publications = {each: await _publication(connection, each) for each in {notice.answer_id for notice in found}}

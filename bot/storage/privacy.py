@@ -209,7 +209,7 @@ async def fates_of(connection: AsyncConnection, member_id: int) -> dict[int, Fat
     answered = select(answers.c.id).where(answers.c.question_id == questions.c.id).exists()
     alone = (questions.c.state == QuestionState.ANSWERED) & questions.c.merged_into.is_(None)
     query = select(questions.c.id, or_(answered, alone).label("answered")).where(questions.c.member_id == member_id)
-    rows = (await connection.execute(query.order_by(questions.c.id).with_for_update(of=questions))).all()
+    rows = (await connection.execute(query.order_by(questions.c.id))).all()
     wanted = set(await connection.scalars(_wanted_by_others(member_id)))
     return {
         row.id: Fate.ANSWERED if row.answered else Fate.WANTED if row.id in wanted else Fate.DELETED for row in rows
@@ -224,10 +224,9 @@ def _wanted_by_others(member_id: int) -> Any:
     family = family.union(merged)
     asked = select(family.c.top).join(questions, questions.c.id == family.c.id)
     other = (questions.c.member_id != member_id) & (questions.c.state != QuestionState.WITHDRAWN)
-    joined = select(family.c.top).join(me_toos, me_toos.c.question_id == family.c.id)
-    return union(
-        asked.where(or_(other, questions.c.origin.is_not(None))), joined.where(me_toos.c.member_id != member_id)
-    )
+    # Joined, SQLite would read all of them to know which questions have any.
+    joins = select(me_toos.c.id).where(me_toos.c.question_id == family.c.id, me_toos.c.member_id != member_id)
+    return union(asked.where(or_(other, questions.c.origin.is_not(None))), select(family.c.top).where(joins.exists()))
 
 
 async def forget_member(connection: AsyncConnection, member_id: int, *, with_questions: bool) -> Forgotten:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.questions import QuestionRules, Recipient
 from bot.storage.tables import blocked_members, question_rules
+from bot.storage.upserts import insert_into, put
 
 
 async def rules_of(connection: AsyncConnection, guild_id: int) -> QuestionRules:
@@ -40,9 +41,7 @@ async def set_rules(connection: AsyncConnection, guild_id: int, rules: QuestionR
         "opens_at": None if rules.opens_at is None else to_epoch_ms(rules.opens_at),
         "closes_at": None if rules.closes_at is None else to_epoch_ms(rules.closes_at),
     }
-    stored = update(question_rules).where(question_rules.c.guild_id == guild_id).values(**values)
-    if not (await connection.execute(stored)).rowcount:
-        await connection.execute(insert(question_rules).values(guild_id=guild_id, **values))
+    await put(connection, question_rules, {"guild_id": guild_id}, values)
 
 
 async def is_blocked(connection: AsyncConnection, guild_id: int, member_id: int) -> bool:
@@ -55,11 +54,9 @@ async def is_blocked(connection: AsyncConnection, guild_id: int, member_id: int)
 
 async def block(connection: AsyncConnection, guild_id: int, member_id: int, by: int, now: datetime) -> bool:
     """Let a member ask no more in a server; return False where that was so before."""
-    if await is_blocked(connection, guild_id, member_id):
-        return False
     values = {"guild_id": guild_id, "member_id": member_id, "blocked_by": by, "blocked_at": to_epoch_ms(now)}
-    await connection.execute(insert(blocked_members).values(**values))
-    return True
+    query = insert_into(connection, blocked_members).values(**values).on_conflict_do_nothing()
+    return (await connection.execute(query)).rowcount > 0
 
 
 async def unblock(connection: AsyncConnection, guild_id: int, member_id: int) -> bool:

@@ -1,10 +1,11 @@
 """Readers' questions as rows: what was asked, who else wants to know, and what became of it."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, union, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
@@ -22,12 +23,16 @@ from bot.domain.questions import (
     Recipient,
     Wish,
 )
+from bot.domain.shards import ALL, Shards
 from bot.domain.text import fold
 from bot.storage.guilds import count_up_questions_revision
-from bot.storage.tables import interviews, me_toos, question_events, question_rules, questions
+from bot.storage.shards import belongs_to
+from bot.storage.tables import FLAGGED, WITHOUT_CARD, interviews, me_toos, question_events, question_rules, questions
 
 # What decides whether, and with which words, a question is found by those that ask the same.
 SEARCHED = frozenset({"text", "state", "merged_into"})
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 async def add_question(
@@ -76,13 +81,9 @@ async def _insert(connection: AsyncConnection, values: dict[str, Any], text: str
     return int(result.scalar_one())
 
 
-async def find_question(
-    connection: AsyncConnection, guild_id: int, question_id: int, *, lock: bool = False
-) -> Question | None:
-    """Return a question of a server; who locks it is alone with it until the transaction ends."""
+async def find_question(connection: AsyncConnection, guild_id: int, question_id: int) -> Question | None:
+    """Return a question of a server."""
     query = _query().where(questions.c.guild_id == guild_id, questions.c.id == question_id)
-    if lock:
-        query = query.with_for_update(of=questions)
     row = (await connection.execute(query)).mappings().one_or_none()
     return _question(row) if row else None
 
@@ -115,13 +116,16 @@ async def list_questions(
     connection: AsyncConnection, guild_id: int, wanted: QuestionFilter, limit: int, skipped: int = 0
 ) -> list[Question]:
     """Return a server's questions that a filter lets pass, most wanted first."""
-    query = _filtered(_query(), guild_id, wanted).order_by(questions.c.wanted_by.desc(), questions.c.id)
-    return [_question(row) for row in (await connection.execute(query.limit(limit).offset(skipped))).mappings()]
+    order = questions.c.wanted_by.desc(), questions.c.id
+    # The ids and their order are in an index: the rows before the page need not be read.
+    ids = _filtered(select(questions.c.id), guild_id, wanted).order_by(*order).limit(limit).offset(skipped).subquery()
+    query = _query().where(questions.c.id.in_(select(ids.c.id))).order_by(*order)
+    return [_question(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def count_questions(connection: AsyncConnection, guild_id: int, wanted: QuestionFilter) -> int:
     """Return how many of a server's questions a filter lets pass."""
-    query = _filtered(select(func.count()).select_from(_joined()), guild_id, wanted)
+    query = _filtered(select(func.count()).select_from(questions), guild_id, wanted)
     return int((await connection.execute(query)).scalar_one())
 
 
@@ -130,7 +134,7 @@ async def stream_questions(
 ) -> AsyncGenerator[Question, None]:
     """Yield a server's questions that a filter lets pass, oldest first, without holding them all."""
     # SQLite would sort whole rows before the first; the ids alone it sorts at once.
-    ids = _filtered(select(questions.c.id).select_from(_joined()), guild_id, wanted)
+    ids = _filtered(select(questions.c.id), guild_id, wanted)
     query = _query().where(questions.c.id.in_(ids)).order_by(questions.c.id)
     result = await connection.stream(query.execution_options(yield_per=500))
     # A row at a time, each would cost a switch of context.
@@ -142,7 +146,7 @@ async def stream_questions(
 async def waiting_texts(connection: AsyncConnection, guild_id: int) -> dict[int, str]:
     """Return the texts of a server's questions that stand for themselves and may still be answered, by id."""
     query = select(questions.c.id, questions.c.text).where(
-        questions.c.guild_id == guild_id, questions.c.state.in_(LIVING), questions.c.merged_into.is_(None)
+        questions.c.guild_id == guild_id, questions.c.state.in_(sorted(LIVING)), questions.c.merged_into.is_(None)
     )
     return {row.id: row.text for row in await connection.execute(query)}
 
@@ -154,11 +158,12 @@ def _filtered(query: Select[Any], guild_id: int, wanted: QuestionFilter) -> Sele
     if wanted.states is not None:
         query = query.where(questions.c.state.in_(sorted(wanted.states)))
     if wanted.interview is not None:
-        query = query.where(interviews.c.key == wanted.interview)
+        of_key = select(interviews.c.id).where(interviews.c.key == wanted.interview)
+        query = query.where(questions.c.interview_id == of_key.scalar_subquery())
     if wanted.since is not None:
         query = query.where(questions.c.asked_at >= to_epoch_ms(wanted.since))
     if wanted.flagged:
-        query = query.where(questions.c.flagged)
+        query = query.where(FLAGGED)
     if wanted.recipient is not None:
         query = query.where(questions.c.recipient == wanted.recipient)
     if not wanted.merged:
@@ -231,9 +236,18 @@ async def remove_me_too(connection: AsyncConnection, question_ids: Sequence[int]
 
 async def group_of(connection: AsyncConnection, question_id: int) -> list[int]:
     """Return the ids of a question and of all that were merged into it, near or far."""
-    group = select(questions.c.id).where(questions.c.id == question_id).cte("merged", recursive=True)
-    children = select(questions.c.id).join(group, questions.c.merged_into == group.c.id)
-    return list(await connection.scalars(select(group.union(children).c.id)))
+    return await with_merged(connection, [question_id])
+
+
+async def with_merged(connection: AsyncConnection, question_ids: Iterable[int]) -> list[int]:
+    """Return the ids of some questions and of all that were merged into them, near or far."""
+    # A step at a time: how many come of a step, PostgreSQL can't guess, and would rather read all questions.
+    family = found = set(question_ids)
+    while found:
+        merged = select(questions.c.id).where(questions.c.merged_into.in_(sorted(found)))
+        found = set(await connection.scalars(merged)) - family
+        family = family | found
+    return sorted(family)
 
 
 async def root_of(connection: AsyncConnection, question_id: int) -> int:
@@ -247,12 +261,11 @@ async def root_of(connection: AsyncConnection, question_id: int) -> int:
 
 async def wishes_of(connection: AsyncConnection, group: Sequence[int]) -> dict[int, Wish]:
     """Return who wants some merged questions answered, by member, and how they want to hear of it."""
-    asked = select(questions.c.member_id, questions.c.notify, questions.c.channel_id).where(
-        questions.c.id.in_(group), questions.c.member_id.is_not(None), questions.c.state != QuestionState.WITHDRAWN
-    )
-    joined = select(me_toos.c.member_id, me_toos.c.notify, me_toos.c.channel_id).where(me_toos.c.question_id.in_(group))
+    columns = [(table.c.member_id, table.c.notify, table.c.channel_id) for table in (questions, me_toos)]
     found: dict[int, Wish] = {}
-    for member_id, notify, channel_id in await connection.execute(union(asked, joined)):
+    rows = (await connection.execute(union(*_wishes(group, *columns)))).all()
+    # Each database has an order of its own.
+    for member_id, notify, channel_id in sorted(rows, key=lambda row: (row[0], row[1], row[2] or 0)):
         wish = Wish(Notify(notify), channel_id)
         # Who said it twice is told once, and told if they said so anywhere.
         if found.get(member_id, Wish()).notify is Notify.NO:
@@ -260,11 +273,23 @@ async def wishes_of(connection: AsyncConnection, group: Sequence[int]) -> dict[i
     return found
 
 
+def _wishes(group: Sequence[int], asked: Iterable[Any], joined: Iterable[Any]) -> tuple[Select[Any], Select[Any]]:
+    """Return queries for who asked some merged questions, and for who said that they want to know it too."""
+    return (
+        select(*asked).where(
+            questions.c.id.in_(group), questions.c.member_id.is_not(None), questions.c.state != QuestionState.WITHDRAWN
+        ),
+        select(*joined).where(me_toos.c.question_id.in_(group)),
+    )
+
+
 async def count_anew(connection: AsyncConnection, question_id: int) -> int:
     """Count who wants a question answered, with all that was merged into it; store and return that."""
     group = await group_of(connection, question_id)
     comments = select(func.count()).where(questions.c.id.in_(group), questions.c.origin.is_not(None))
-    people = len(await wishes_of(connection, group)) + int((await connection.execute(comments)).scalar_one())
+    by_members = union(*_wishes(group, [questions.c.member_id], [me_toos.c.member_id])).subquery()
+    members = select(func.count()).select_from(by_members)
+    people = sum([(await connection.execute(query)).scalar_one() for query in (members, comments)])
     # Of a question whose asker is forgotten, somebody wanted to know it all the same.
     count = max(people, 1)
     await connection.execute(update(questions).where(questions.c.id == question_id).values(wanted_by=count))
@@ -331,16 +356,15 @@ async def _cards(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     return [(row[0], row[1], row[2], row[3]) for row in await connection.execute(query.order_by(questions.c.id))]
 
 
-async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
-    """Return server and id of each open question that has no card, where the server has a channel for cards."""
+async def without_card(connection: AsyncConnection, shards: Shards = ALL) -> list[tuple[int, int]]:
+    """Return own server and id of each open question that has no card, where the server has a channel for cards."""
     query = (
         select(questions.c.guild_id, questions.c.id)
         .join(question_rules, question_rules.c.guild_id == questions.c.guild_id)
         .where(
             question_rules.c.review_channel_id.is_not(None),
-            questions.c.state == QuestionState.OPEN,
-            questions.c.merged_into.is_(None),
-            questions.c.card_message_id.is_(None),
+            WITHOUT_CARD,
+            belongs_to(shards, questions.c.guild_id),
         )
         .order_by(questions.c.id)
     )
@@ -349,9 +373,15 @@ async def without_card(connection: AsyncConnection) -> list[tuple[int, int]]:
 
 async def count_states(connection: AsyncConnection, guild_id: int) -> dict[QuestionState, int]:
     """Return how many of a server's questions are in each state, without those that were merged into others."""
-    query = (
-        select(questions.c.state, func.count())
-        .where(questions.c.guild_id == guild_id, questions.c.merged_into.is_(None))
-        .group_by(questions.c.state)
-    )
-    return {QuestionState(state): count for state, count in await connection.execute(query)}
+    standing = (questions.c.guild_id == guild_id) & questions.c.merged_into.is_(None)
+    counts = await count_each(connection, questions.c.state, QuestionState, standing)
+    return {state: count for state, count in counts.items() if count}
+
+
+async def count_each(
+    connection: AsyncConnection, column: Column[str], kinds: type[Kind], which: ColumnElement[bool]
+) -> dict[Kind, int]:
+    """Return how many rows have each of a few values, 0 included: in one pass, without a table to group them in."""
+    counts = [func.count().filter(column == kind) for kind in kinds]
+    row = (await connection.execute(select(*counts).select_from(column.table).where(which))).one()
+    return dict(zip(kinds, row, strict=True))

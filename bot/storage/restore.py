@@ -9,8 +9,8 @@ from bot.domain.backups import Contents
 from bot.domain.calendar import from_epoch_ms
 from bot.errors import DamagedDatabaseError, DatabaseError
 from bot.storage.backups import BUSY_SECONDS, check_pages, read_only, to_disk, write_copy
-from bot.storage.database import newest_revision, revisions
 from bot.storage.faults import REMEDIES, Fault, cause_of, fault_of
+from bot.storage.migrating import newest_revision, revisions
 
 MAGIC = b"SQLite format 3\0"
 # What every revision has, from the first on.

@@ -2,22 +2,35 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, tuple_, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import from_epoch_ms, to_epoch_ms
 from bot.domain.deliveries import DeliveryState
-from bot.domain.questions import Event, QuestionState
+from bot.domain.questions import Event
+from bot.storage.batches import delete_free
 from bot.storage.guilds import count_up_questions_revision, set_left
 from bot.storage.notices import EVERYBODY
 from bot.storage.privacy import NO_ASKER, count_all_anew
-from bot.storage.questions import cards_of
-from bot.storage.tables import answers, deliveries, guilds, me_toos, metadata, notices, question_events, questions
+from bot.storage.questions import cards_of, with_merged
+from bot.storage.tables import (
+    REFUSED,
+    answers,
+    deliveries,
+    guilds,
+    me_toos,
+    metadata,
+    notices,
+    question_events,
+    questions,
+)
 
-REFUSED = (QuestionState.REJECTED, QuestionState.WITHDRAWN)
 REFUSALS = (Event.REJECTED, Event.WITHDRAWN)
-UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.WAITING)
+SETTLED = tuple(state for state in DeliveryState if state not in {DeliveryState.CLAIMED, DeliveryState.WAITING})
+
+STREAMED_AT_ONCE = 1_000
 
 # Every table that says of its rows to which server they belong, so that one that is added later is not forgotten.
 OF_A_SERVER = tuple(table for table in metadata.sorted_tables if "guild_id" in table.c)
@@ -28,14 +41,31 @@ OF_A_SERVER = tuple(table for table in metadata.sorted_tables if "guild_id" in t
 
 async def known_guilds(connection: AsyncConnection) -> dict[int, datetime | None]:
     """Return the servers of which anything is kept, each with since when the bot is no longer there, if so."""
-    # 0 is no server: it stands for all of them, or for a direct message.
-    ids = union(
-        select(guilds.c.id), *(select(table.c.guild_id).where(table.c.guild_id != 0) for table in OF_A_SERVER)
-    ).subquery()
+    ids = union(select(guilds.c.id), *(_servers_in(table) for table in OF_A_SERVER)).subquery()
     query = select(ids.c.id, guilds.c.left_at).select_from(ids.outerjoin(guilds, guilds.c.id == ids.c.id))
-    return {
-        row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in await connection.execute(query)
-    }
+    known = {}
+    result = await connection.stream(query.execution_options(yield_per=STREAMED_AT_ONCE))
+    # A hundred thousand at once would hold up everybody else.
+    async for rows in result.partitions():
+        known.update({row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in rows})
+    return known
+
+
+def _servers_in(table: Table) -> Select[tuple[int]]:
+    """Return the query for the servers that a table has rows of: it leaps from each to the next."""
+    # 0 is no server: it stands for all of them, or for a direct message.
+    first = select(func.min(table.c.guild_id).label("id")).where(table.c.guild_id > 0)
+    found = first.cte(f"servers_in_{table.name}", recursive=True)
+    later = select(func.min(table.c.guild_id)).where(table.c.guild_id > found.c.id).scalar_subquery()
+    found = found.union_all(select(later).where(found.c.id.is_not(None)))
+    return select(found.c.id).where(found.c.id.is_not(None))
+
+
+async def is_known(connection: AsyncConnection, guild_id: int) -> bool:
+    """Return whether anything is kept of a server."""
+    there = (select(table.c.guild_id).where(table.c.guild_id == guild_id).exists() for table in OF_A_SERVER)
+    query = select(or_(select(guilds.c.id).where(guilds.c.id == guild_id).exists(), *there))
+    return bool(await connection.scalar(query))
 
 
 async def mark_left(connection: AsyncConnection, guild_ids: Iterable[int], at: datetime | None) -> None:
@@ -54,7 +84,7 @@ async def delete_some_of_guild(connection: AsyncConnection, guild_id: int, befor
 
     0 means that nothing is left of it, or that the bot is there again. Of each table, at most so many go at once.
     """
-    left = select(guilds.c.id).where(guilds.c.id == guild_id, _left_before(before)).with_for_update()
+    left = select(guilds.c.id).where(guilds.c.id == guild_id, _left_before(before))
     if await connection.scalar(left) is None:
         return 0
     count = 0
@@ -74,25 +104,36 @@ def _left_before(instant: datetime) -> ColumnElement[bool]:
 # Questions that were rejected or taken back ------------------------------------------------------------------
 
 
-async def refused_before(
-    connection: AsyncConnection, instant: datetime, among: Collection[int] | None = None
-) -> list[int]:
-    """Return the questions, of some or of all, that were rejected or taken back before an instant, and not answered."""
+async def refused_after(
+    connection: AsyncConnection, number: int, instant: datetime, most: int
+) -> tuple[list[int], set[int]]:
+    """Return questions that were rejected or taken back before an instant and not answered, and their servers.
+
+    They are the first so many with a higher number.
+    """
+    later = _refused_before(instant).where(questions.c.id > number).limit(most)
+    rows = (await connection.execute(later)).all()
+    return [row.id for row in rows], {row.guild_id for row in rows}
+
+
+async def still_refused(connection: AsyncConnection, numbers: Collection[int], instant: datetime) -> list[int]:
+    """Return those of some questions of which the same still holds."""
+    return list(await connection.scalars(_refused_before(instant).where(questions.c.id.in_(numbers))))
+
+
+def _refused_before(instant: datetime) -> Select[Any]:
     since = (
         select(func.max(question_events.c.at))
         .where(question_events.c.question_id == questions.c.id, question_events.c.kind.in_(REFUSALS))
         .scalar_subquery()
     )
-    query = select(questions.c.id).where(
-        questions.c.state.in_(REFUSED),
+    query = select(questions.c.id, questions.c.guild_id).where(
         # One that was merged goes where that one goes.
-        questions.c.merged_into.is_(None),
+        REFUSED,
         func.coalesce(since, questions.c.asked_at) < to_epoch_ms(instant),
         ~select(answers.c.id).where(answers.c.question_id == questions.c.id).exists(),
     )
-    if among is not None:
-        query = query.where(questions.c.id.in_(among))
-    return list(await connection.scalars(query.order_by(questions.c.id)))
+    return query.order_by(questions.c.id)
 
 
 async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int]) -> list[tuple[int, int, int, int]]:
@@ -101,7 +142,7 @@ async def forget_who_wanted(connection: AsyncConnection, numbers: Collection[int
     Returns:
         The cards of those that are no longer as they were: server, question, channel and message.
     """
-    family = await _with_merged(connection, numbers)
+    family = await with_merged(connection, numbers)
     named = or_(questions.c.member_id.is_not(None), questions.c.member_name.is_not(None))
     asked = await connection.execute(
         update(questions).where(questions.c.id.in_(family), named).values(NO_ASKER).returning(questions.c.id)
@@ -120,38 +161,41 @@ async def delete_with_merged(connection: AsyncConnection, numbers: Collection[in
     Returns:
         The cards that showed them: server, question, channel and message.
     """
-    family = await _with_merged(connection, numbers)
+    family = await with_merged(connection, numbers)
     cards = await cards_of(connection, family)
     servers = select(questions.c.guild_id).where(questions.c.id.in_(family)).distinct()
-    guild_ids = list(await connection.scalars(servers))
+    guild_ids = sorted(await connection.scalars(servers))
     await connection.execute(delete(questions).where(questions.c.id.in_(family)))
     for guild_id in guild_ids:
         await count_up_questions_revision(connection, guild_id)
     return cards
 
 
-async def _with_merged(connection: AsyncConnection, numbers: Collection[int]) -> list[int]:
-    family = select(questions.c.id).where(questions.c.id.in_(numbers)).cte("family", recursive=True)
-    merged = select(questions.c.id).join(family, questions.c.merged_into == family.c.id)
-    return list(await connection.scalars(select(family.union(merged).c.id)))
-
-
 # Notices and the ledger --------------------------------------------------------------------------------------
 
 
-async def delete_old_notices(connection: AsyncConnection, before: datetime) -> int:
-    """Delete what was last tried to send to members before an instant; return how many there were.
+async def delete_old_notices(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete what was last tried to send to members before an instant, at most so many; return how many there were.
 
     What was never tried stays; and an answer's post, which names nobody and is changed with its answer.
     """
     old = (notices.c.claimed_at < to_epoch_ms(before)) & (notices.c.member_id != EVERYBODY)
-    return (await connection.execute(delete(notices).where(old))).rowcount
+    return await delete_free(connection, notices, old, most)
 
 
-async def old_entries(connection: AsyncConnection, before: datetime) -> list[int]:
-    """Return the entries of the ledger that were due before an instant and that nothing asks for any more.
+async def old_entries(
+    connection: AsyncConnection, state: DeliveryState, after: tuple[int, int], before: datetime, most: int
+) -> list[tuple[int, int]]:
+    """Return the entries of the ledger in a state that were due before an instant and that nothing asks for any more.
 
     A server's latest entry stays, and its latest that was not skipped: they say from where on days were missed.
+
+    Args:
+        connection: A transaction to read in.
+        state: One that nothing is under way in.
+        after: When an entry was due, and its number: those returned come after it.
+        before: The instant.
+        most: How many are returned at most; each with when it was due.
     """
     later = deliveries.alias()
     latest = (
@@ -159,14 +203,16 @@ async def old_entries(connection: AsyncConnection, before: datetime) -> list[int
         .where(later.c.guild_id == deliveries.c.guild_id, later.c.state != DeliveryState.SKIPPED)
         .scalar_subquery()
     )
-    query = select(deliveries.c.id).where(
+    place = (deliveries.c.due_at, deliveries.c.id)
+    query = select(*place).where(
+        deliveries.c.state == state,
         deliveries.c.due_at < to_epoch_ms(before),
-        deliveries.c.state.not_in(UNDER_WAY),
+        tuple_(*place) > tuple_(*after),
         deliveries.c.local_date < latest,
     )
-    return list(await connection.scalars(query))
+    return [(row[0], row[1]) for row in await connection.execute(query.order_by(*place).limit(most))]
 
 
 async def delete_entries(connection: AsyncConnection, numbers: Collection[int]) -> int:
     """Delete some entries of the ledger; return how many were there."""
-    return (await connection.execute(delete(deliveries).where(deliveries.c.id.in_(numbers)))).rowcount
+    return await delete_free(connection, deliveries, deliveries.c.id.in_(numbers), len(numbers))

@@ -1,22 +1,26 @@
 """The tables. Times are UTC epoch milliseconds; Discord's ids and our own are 64-bit integers."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
     false,
+    literal_column,
     true,
 )
+
+from bot.storage.texts import String, Text
 
 # Constraints have names, so that a later migration can change them on every database.
 metadata = MetaData(
@@ -39,6 +43,11 @@ def _id() -> Column[int]:
 
 def _of(table: str, *, name: str, ondelete: str = "CASCADE", nullable: bool = False) -> Column[int]:
     return Column(name, Id, ForeignKey(f"{table}.id", ondelete=ondelete), nullable=nullable)
+
+
+def _part(*columns: ColumnElement[Any], where: ColumnElement[bool]) -> None:
+    """Index those rows of a table that a condition is true of, where the others are many and never asked for."""
+    Index(None, *columns, postgresql_where=where, sqlite_where=where)
 
 
 # Single facts: the library's revision, the hash of the commands that Discord knows.
@@ -172,8 +181,12 @@ guilds = Table(
     Column("questions_revision", Integer, nullable=False, server_default="0"),
     # Since when the bot is no longer in the server.
     Column("left_at", BigInteger),
+    # When its daily quote has to be seen to next; 0 is at once.
+    Column("daily_look_at", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("daily_minute BETWEEN 0 AND 1439", name="daily_minute"),
 )
+DAILY_RUNS = guilds.c.daily_channel_id.is_not(None) & guilds.c.daily_paused_at.is_(None) & guilds.c.left_at.is_(None)
+_part(guilds.c.daily_look_at, where=DAILY_RUNS)
 
 # Readers' questions for the author. They outlive the interview's removal and the server's settings. Without a name,
 # nobody shall learn who asked; without an id, nobody knows any more.
@@ -212,9 +225,31 @@ questions = Table(
     # The number of a deleted question stands on cards and in packs: it must never name another one.
     sqlite_autoincrement=True,
 )
-Index(None, questions.c.guild_id, questions.c.member_id)
-Index(None, questions.c.guild_id, questions.c.state, questions.c.wanted_by)
-Index(None, questions.c.merged_into)
+FLAGGED = questions.c.flagged.is_(true())
+# The values stand in the text, since a database uses a part's index only for what it can see to be in that part.
+_STANDING = questions.c.merged_into.is_(None)
+REFUSED = questions.c.state.in_([literal_column("'rejected'"), literal_column("'withdrawn'")]) & _STANDING
+WITHOUT_CARD = (questions.c.state == literal_column("'open'")) & _STANDING & questions.c.card_message_id.is_(None)
+# A member's own, and all that is kept of them.
+Index(None, questions.c.member_id, questions.c.guild_id)
+# How many were asked in a day.
+Index(None, questions.c.guild_id, questions.c.asked_at)
+# Lists, and how long they are: all that a filter mostly asks for stands in the index, in the order of the lists.
+Index(
+    None,
+    questions.c.guild_id,
+    questions.c.wanted_by.desc(),
+    questions.c.id,
+    questions.c.state,
+    questions.c.merged_into,
+)
+_part(questions.c.merged_into, where=questions.c.merged_into.is_not(None))
+_part(questions.c.guild_id, questions.c.wanted_by.desc(), questions.c.flagged, where=FLAGGED)
+_part(questions.c.reviewed_by, where=questions.c.reviewed_by.is_not(None))
+_part(questions.c.guild_id, questions.c.comment_key, where=questions.c.comment_key.is_not(None))
+# What the rounds look for among all questions: the refused that become too old, the open that have no card.
+_part(questions.c.id, where=REFUSED)
+_part(questions.c.guild_id, questions.c.id, where=WITHOUT_CARD)
 
 # Who else wants a question answered. When it is merged, these stay with the one that they were said of.
 me_toos = Table(
@@ -242,6 +277,7 @@ question_events = Table(
     Column("detail", Text),
 )
 Index(None, question_events.c.question_id)
+_part(question_events.c.actor_id, where=question_events.c.actor_id.is_not(None))
 
 # What each server allows who asks, and where its moderators work; none means as it is from the start.
 question_rules = Table(
@@ -269,6 +305,8 @@ blocked_members = Table(
     Column("blocked_at", BigInteger, nullable=False),
     UniqueConstraint("guild_id", "member_id"),
 )
+Index(None, blocked_members.c.member_id)
+_part(blocked_members.c.blocked_by, where=blocked_members.c.blocked_by.is_not(None))
 
 # The author's answers. One that was retracted is kept with its history, and shown nowhere.
 answers = Table(
@@ -300,6 +338,7 @@ answer_versions = Table(
     Column("quotable", Boolean, nullable=False),
 )
 Index(None, answer_versions.c.answer_id)
+_part(answer_versions.c.actor_id, where=answer_versions.c.actor_id.is_not(None))
 
 # What is still to be sent because of an answer: its post, and word to those who want it.
 notices = Table(
@@ -317,6 +356,8 @@ notices = Table(
     UniqueConstraint("answer_id", "member_id"),
 )
 Index(None, notices.c.state)
+Index(None, notices.c.member_id)
+Index(None, notices.c.claimed_at)
 
 # One row a server and local date: whoever inserted it owns that day's post. Missed and skipped days have no quote.
 deliveries = Table(
@@ -339,7 +380,7 @@ deliveries = Table(
     Column("problem", Text),
     UniqueConstraint("guild_id", "local_date"),
 )
-Index(None, deliveries.c.state)
+Index(None, deliveries.c.state, deliveries.c.due_at)
 
 # Questions that found no answer. Who asked them is not kept.
 misses = Table(
@@ -374,6 +415,7 @@ taught_aliases = Table(
     UniqueConstraint("guild_id", "folded"),
 )
 Index(None, taught_aliases.c.token)
+Index(None, taught_aliases.c.taught_by)
 
 # Quotes that members keep, in whichever server they met them. The keys are those of the interview's file, and the
 # words are kept too, so that a favourite outlives a change of the interview.
@@ -404,3 +446,4 @@ drafts = Table(
     UniqueConstraint("member_id", "guild_id", "form"),
 )
 Index(None, drafts.c.updated_at)
+Index(None, drafts.c.guild_id)

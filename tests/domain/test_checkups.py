@@ -2,7 +2,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.checkups import MEGABYTE, Finding, Verdict, judge_backup, judge_clock, judge_room, judge_zones
+from bot.domain.checkups import (
+    MEGABYTE,
+    Finding,
+    ServerState,
+    Verdict,
+    judge_backup,
+    judge_clock,
+    judge_room,
+    judge_server,
+    judge_zones,
+)
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 GOOD, WARNING, FAULT = Verdict.GOOD, Verdict.WARNING, Verdict.FAULT
@@ -39,3 +49,20 @@ def test_a_copy_should_be_of_these_days(hours: int | None, verdict: Verdict) -> 
 )
 def test_zone_data_grows_old(release: str, verdict: Verdict) -> None:
     check(judge_zones(release, NOW), verdict)
+
+
+@pytest.mark.parametrize(
+    ("revision", "connections", "tells", "verdicts"),
+    [
+        ("0009", 17, True, (GOOD, GOOD, GOOD)),
+        (None, 100, True, (GOOD, GOOD, GOOD)),
+        ("0008", 16, True, (WARNING, WARNING, GOOD)),
+        ("0010", 17, False, (FAULT, GOOD, WARNING)),
+    ],
+)
+def test_a_server_is_judged_by_revision_connections_and_whether_it_tells(
+    revision: str | None, connections: int, tells: bool, verdicts: tuple[Verdict, ...]
+) -> None:
+    state = ServerState("16.2", revision, "0009", {"servers": 3}, connections, 17, tells)
+    for finding, verdict in zip(judge_server(state), verdicts, strict=True):
+        check(finding, verdict)

@@ -15,15 +15,17 @@ from bot.domain.questions import Asker, NewQuestion
 from bot.errors import DatabaseError
 from bot.services import Services
 from bot.services.backups import Backups, backups_beside
-from bot.storage.database import sqlite_file
+from bot.storage.engines import sqlite_file
 from tests.conftest import StandingClock
+
+pytestmark = pytest.mark.only("sqlite")
 
 A_LONG_TIME = 20.0
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "test.db"
+    return tmp_path / "fireside.db"
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from time import sleep as blocking_sleep
 from zoneinfo import ZoneInfo
 
@@ -24,6 +22,7 @@ from bot.storage.deliveries import last_delivery, ledger
 from bot.storage.favourites import add_favourite
 from bot.storage.guilds import set_daily_rule
 from tests.conftest import StandingClock
+from tests.databases import rows
 from tests.samples import TEA, interview
 
 GUILD, CHANNEL = 81384788765712384, 81384788862181376
@@ -40,6 +39,7 @@ class Channel:
     posted: list[Delivery] = field(default_factory=list)
     tried: list[Delivery] = field(default_factory=list)
     problems: dict[int, BaseException] = field(default_factory=dict)
+    hangs: bool = False
     while_posting: Callable[[], object] = lambda: None
     news: asyncio.Event = field(default_factory=asyncio.Event)
     # What Discord has, by nonce, and what it tells of it.
@@ -76,6 +76,8 @@ class Channel:
         assert quote.interview.id == quote.quote.interview
         self.tried.append(delivery)
         self.while_posting()
+        if self.hangs:
+            await asyncio.Event().wait()
         if delivery.guild_id in self.problems:
             raise self.problems[delivery.guild_id]
         self.posted.append(delivery)
@@ -346,13 +348,12 @@ class TestPostDue:
     async def test_who_stalls_between_claim_and_send_does_not_send(
         self, daily: Deliveries, channel: Channel, clock: StandingClock, database: Database
     ) -> None:
+        class Stalling(Pace):
+            async def take(self) -> None:
+                clock.now += LEASE
+
         clock.now = NINE
-        ticks = iter([NINE, NINE])
-
-        def stalled() -> datetime:
-            return next(ticks, NINE + LEASE)
-
-        daily._dispatcher._clock = stalled
+        daily._dispatcher._pace = Stalling(1)
         await daily.post_due(channel)
         assert channel.tried == []
         kept = await last(database)
@@ -401,11 +402,13 @@ class TestPostDue:
         assert len(channel.looked) == 1
 
     async def cut_off(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
-        channel.problems[GUILD] = asyncio.CancelledError()
-        clock.now = NINE
+        clock.now, channel.hangs = NINE, True
+        posting = asyncio.create_task(daily.post_due(channel))
+        await until(lambda: channel.tried)
+        posting.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await daily.post_due(channel)
-        del channel.problems[GUILD]
+            await posting
+        channel.hangs = False
         await daily.post_due(channel)  # the lease holds
         assert len(channel.tried) == 1
         clock.now += LEASE + timedelta(seconds=1)
@@ -449,7 +452,7 @@ class TestPostDue:
     ) -> None:
         other = await InterruptedDatabase.open(database_url)
         # Both find the post open before either of them claims it.
-        other.after_reads = [None, lambda: daily.post_due(channel)]
+        other.after_reads = [None] * 5 + [lambda: daily.post_due(channel)]
         clock.now = NINE
         await Deliveries(other, Interviews(other), clock).post_due(channel)
         assert channel.guilds == [GUILD]
@@ -577,6 +580,7 @@ class TestRun:
     ) -> None:
         await daily.set_daily(OTHER_GUILD, CHANNEL, "09:00", "UTC")
         channel.while_posting = daily.stop
+        daily._dispatcher._pace = Pace(2)  # time enough for the first
         clock.now = NINE
         await asyncio.wait_for(daily.run(channel), A_LONG_TIME)
         assert channel.guilds == [GUILD]
@@ -613,20 +617,15 @@ class TestRun:
         await database.close()
 
     async def test_a_database_that_fails_for_a_while_does_not_end_it(
-        self, daily: Deliveries, channel: Channel, clock: StandingClock, tmp_path: Path
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database_url: str
     ) -> None:
-        def rename(old: str, new: str) -> None:
-            with sqlite3.connect(tmp_path / "test.db") as connection:
-                connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
-            connection.close()
-
-        rename("deliveries", "gone")
+        rows(database_url, "ALTER TABLE deliveries RENAME TO gone")
         clock.now = NINE
         running = asyncio.create_task(daily.run(channel))
         await until(lambda: daily._dispatcher.rounds.asleep)
         assert not running.done()
         assert channel.tried == []
-        rename("gone", "deliveries")
+        rows(database_url, "ALTER TABLE gone RENAME TO deliveries")
         await daily.set_daily(GUILD, CHANNEL, "09:00", "UTC")
         await asyncio.wait_for(channel.news.wait(), A_LONG_TIME)
         await self.finish(daily, running)

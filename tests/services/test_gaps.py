@@ -1,8 +1,6 @@
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from bot.services.interviews import ExchangeRef, Interviews, TaughtAlias
 from bot.storage.database import Database
 from bot.storage.gaps import add_misses, misses_of_guild
 from tests.conftest import StandingClock
+from tests.databases import rows
 from tests.samples import TEA, interview
 
 GUILD, OTHER = 81384788765712384, 7
@@ -164,11 +163,9 @@ class TestMisses:
         assert text.isprintable()
 
     async def test_a_database_that_refuses_costs_the_asker_nothing(
-        self, gaps: Gaps, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self, gaps: Gaps, database_url: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        with sqlite3.connect(tmp_path / "test.db") as connection:
-            connection.execute("DROP TABLE misses")
-        connection.close()
+        rows(database_url, "DROP TABLE misses")
         await record(gaps, VESSEL)
         assert "refused a write" in caplog.text
 
@@ -244,14 +241,20 @@ class TestForgetting:
         clock.now += KEPT_FOR
         assert await listed(gaps) == []
 
-    async def test_in_every_server_when_another_asks(
+    async def test_in_the_server_in_which_another_asks_and_in_all_once_a_day(
         self, gaps: Gaps, clock: StandingClock, database: Database
     ) -> None:
-        await record(gaps, VESSEL)
+        async def count() -> int:
+            async with database.read() as connection:
+                return int((await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one())
+
+        for guild_id in (GUILD, OTHER):
+            await record(gaps, VESSEL, guild_id=guild_id)
         clock.now += KEPT_FOR + timedelta(seconds=1)
         await record(gaps, "does he like coffee", guild_id=OTHER)
-        async with database.read() as connection:
-            assert (await connection.exec_driver_sql("SELECT count(*) FROM misses")).scalar_one() == 1
+        assert await count() == 2
+        assert await gaps.forget_old() == 1
+        assert await count() == 1
 
     async def test_by_itself_at_the_start_and_after_a_failure(
         self,

@@ -19,8 +19,10 @@ from bot.domain.publications import (
     pause_after,
 )
 from bot.domain.questions import Asker, NewQuestion, Notify, Question, Wish
+from bot.domain.shards import Shards, shard_of
 from bot.services import Services
 from bot.services.dispatcher import PostFailedError, PostRefusedError
+from bot.services.notices import Notices
 from bot.services.publications import Publications
 from bot.storage.database import Database
 from bot.storage.questions import change_question
@@ -409,3 +411,22 @@ async def test_a_post_that_was_refused_is_tried_again_with_the_next_change(
     await services.publications.send_due(discord)
     (post,) = discord.arrived.values()
     assert (post.kind, post.publication.answer.text) == (Channel.POST, "In other words.")
+
+
+async def test_each_process_sends_word_to_its_own_servers(
+    services: Services, discord: Discord, database: Database, database_url: str, clock: StandingClock
+) -> None:
+    number = shard_of(GUILD, 2)
+    ours, theirs = (Notices(database, clock, Shards(2, (each,))) for each in (number, 1 - number))
+    question = await answered(services)
+    discord.problem = lambda _: Killed()
+    with pytest.raises(Killed):
+        await ours.send_due(discord)
+    discord.problem = lambda _: None
+    clock.now += NONCE_FRESH + timedelta(seconds=1)
+    await theirs.send_due(discord)
+    assert (await states(database_url))[MIRA.member_id] is NoticeState.CLAIMED
+    await services.publications.edit(GUILD, question.id, BETTER, True, ADMIN)
+    discord.tried.clear()
+    await ours.send_due(discord)
+    assert (await states(database_url))[MIRA.member_id] is NoticeState.UNKNOWN

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import shutil
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -34,6 +31,7 @@ from bot.storage.tables import (
     taught_aliases,
 )
 from tests.conftest import StandingClock
+from tests.databases import Databases, lent
 
 ME, OTHERS = 810_000_000_000_000_001, (810_000_000_000_000_002, 810_000_000_000_000_003)
 NAME = "Mira who is to be forgotten"
@@ -140,7 +138,9 @@ async def dump(database: Database) -> Dump:
     """Return all rows of all tables, but how often caches are to be read anew."""
     async with database.read() as connection:
         return {
-            table.name: [dict(row) for row in (await connection.execute(select(table))).mappings()]
+            table.name: [
+                dict(row) for row in (await connection.execute(select(table).order_by(*table.primary_key))).mappings()
+            ]
             for table in metadata.sorted_tables
         }
 
@@ -181,26 +181,19 @@ def expected_fates(world: list[Asked]) -> dict[int, Fate]:
     return fates
 
 
-def in_copy_of(path: Path, work: Any) -> None:
-    """Run some work with a copy of a database."""
-
-    async def run(copy: Path) -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{copy}")
+@settings(max_examples=30)
+@given(world=worlds(), with_questions=st.booleans())
+def test_who_is_forgotten_is_forgotten_everywhere_and_nobody_else_is_touched(
+    databases: Databases, empty_database: str, world: list[Asked], with_questions: bool
+) -> None:
+    async def work(url: str) -> None:
+        database = await Database.open(url)
         try:
-            await work(database)
+            await check(database)
         finally:
             await database.close()
 
-    with TemporaryDirectory() as folder:
-        asyncio.run(run(Path(shutil.copy(path, folder))))
-
-
-@settings(max_examples=60)
-@given(world=worlds(), with_questions=st.booleans())
-def test_who_is_forgotten_is_forgotten_everywhere_and_nobody_else_is_touched(
-    empty_database: Path, world: list[Asked], with_questions: bool
-) -> None:
-    async def work(database: Database) -> None:
+    async def check(database: Database) -> None:
         await put(database, world)
         before = await dump(database)
         privacy = Privacy(database, StandingClock())
@@ -221,7 +214,8 @@ def test_who_is_forgotten_is_forgotten_everywhere_and_nobody_else_is_touched(
         assert await dump(database) == after
         assert (sum(again.gone.values()), again.stay) == (0, 0)
 
-    in_copy_of(empty_database, work)
+    with lent(databases, empty_database) as url:
+        asyncio.run(work(url))
 
 
 def check_nothing_is_left_of_me(after: Dump) -> None:

@@ -478,10 +478,10 @@ class TestFile:
         async def failing(*_: object, **__: object) -> None:
             calls.append(1)
             if len(calls) == 2:
-                raise OSError
+                raise KeyError
 
         monkeypatch.setattr("bot.storage.publishing.add_version", failing)
-        with pytest.raises(OSError):  # noqa: PT011
+        with pytest.raises(KeyError):
             await services.publications.apply(GUILD, plan, ADMIN)
         assert await services.publications.published(GUILD) == []
         assert [await state(services, each) for each in questions] == [QuestionState.OPEN] * 2

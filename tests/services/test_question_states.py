@@ -3,13 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from bot.domain.questions import Asker, NewQuestion, QuestionRules
@@ -21,6 +20,7 @@ from bot.services.questions import Questions, Review
 from bot.storage.database import Database
 from bot.storage.tables import answers, me_toos, question_events, questions
 from tests.conftest import StandingClock
+from tests.databases import Databases, lent
 
 GUILD = 7
 T = TypeVar("T")
@@ -34,11 +34,12 @@ class Asking(RuleBasedStateMachine):
 
     asked = Bundle[int]("asked")
 
-    def __init__(self) -> None:
+    def __init__(self, databases: Databases, like: str) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
+        self.lent = ExitStack()
+        url = self.lent.enter_context(lent(databases, like))
         self.loop = asyncio.new_event_loop()
-        self.database = self.run(Database.open(f"sqlite+aiosqlite:///{Path(self.folder.name, 'test.db')}"))
+        self.database = self.run(Database.open(url))
         self.service = Questions(self.database, Interviews(self.database), StandingClock())
         self.run(self.service.set_rules(GUILD, QuestionRules(a_member=0, a_day=0)))
         self.answers = Publications(self.database, StandingClock())
@@ -52,7 +53,7 @@ class Asking(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.database.close())
         self.loop.close()
-        self.folder.cleanup()
+        self.lent.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -207,7 +208,10 @@ class Asking(RuleBasedStateMachine):
         assert Counter(row.question_id for row in kept) == done
 
 
-Asking.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-TestAsking = Asking.TestCase
+def test_asking(databases: Databases, empty_database: str) -> None:
+    run_state_machine_as_test(
+        lambda: Asking(databases, empty_database),  # type: ignore[arg-type]
+        settings=settings(
+            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )

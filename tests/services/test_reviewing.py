@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.privacy import ASKER_KEPT_FOR, REFUSED_KEPT_FOR
 from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, QuestionState
+from bot.domain.shards import Shards
 from bot.services import Services
 from bot.services.reviewing import BATCH, LOOK_EVERY, Card, CardRefusedError, Reviewing
 from bot.storage.database import Database
@@ -95,6 +96,18 @@ async def test_after_a_restart_what_has_no_card_yet_gets_one(
     await rest(Reviewing(other, clock), board)
     await other.close()
     assert board.posted == [first.id, second.id]
+
+
+async def test_another_process_looks_after_its_own_servers(
+    services: Services, board: FakeBoard, database: Database, clock: StandingClock
+) -> None:
+    second = Shards(2, (1,))
+    theirs, ours = [await ask(services, guild) for guild in (GUILD, OTHER)]
+    assert not any(second.own(guild) for guild in (GUILD, OTHER))
+    await rest(Reviewing(database, clock, second), board)
+    assert board.posted == []
+    await rest(Reviewing(database, clock, Shards(2, (0,))), board)
+    assert board.posted == [theirs.id, ours.id]
 
 
 async def test_what_needs_no_card_gets_none(services: Services, board: FakeBoard) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.services import rounds as module
 from bot.services.rounds import Rounds
 
 A_LONG_TIME = 10.0
@@ -94,3 +95,28 @@ async def test_cancelled_ends_its_sleep_as_well() -> None:
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()
     await until(lambda: not rounds.asleep)
+
+
+async def test_what_one_process_does_for_all_begins_as_soon_as_it_is_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ASK_AGAIN", SHORT)
+    leads, asked, done = False, 0, []
+
+    def ours() -> bool:
+        nonlocal asked
+        asked += 1
+        return leads
+
+    async def work() -> timedelta:
+        done.append(asked)
+        return LONG
+
+    rounds = Rounds("Nothing", SHORT, ours)
+    running = asyncio.create_task(rounds.run(work))
+    await until(lambda: asked > 3)
+    assert done == []
+    assert not rounds.overdue
+    leads = True
+    await until(lambda: done and rounds.asleep)
+    rounds.stop()
+    await asyncio.wait_for(running, A_LONG_TIME)
+    assert len(done) == 1

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
@@ -15,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,15 +26,17 @@ from bot.domain.guilds import GuildSettings
 from bot.domain.questions import QuestionFilter
 from bot.domain.quotes import Quote
 from bot.errors import DatabaseError
-from bot.storage.database import MIGRATIONS, Database, newest_revision, revisions
+from bot.storage.database import Database
 from bot.storage.deliveries import last_delivery, ledger, record_days
 from bot.storage.facts import Fact, read_fact, write_fact
 from bot.storage.favourites import add_favourite, count_favourites, favourites_of_member
 from bot.storage.gaps import misses_of_guild
 from bot.storage.guilds import daily_rules, guild_settings, taught_revision
 from bot.storage.interviews import load_interview, store_interview
+from bot.storage.migrating import MIGRATIONS, newest_revision, revisions
 from bot.storage.questions import stream_questions
 from bot.storage.tables import metadata
+from tests.databases import Databases, looking_into
 from tests.samples import interview
 
 FACT = Fact.LIBRARY_REVISION
@@ -62,6 +65,7 @@ class TestConnections:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         return {name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names}
 
+    @pytest.mark.only("sqlite")
     async def test_every_one_is_durable_and_checks_references(self, database: Database) -> None:
         async with AsyncExitStack() as stack:
             connections = [await stack.enter_async_context(database.read()) for _ in range(4)]
@@ -142,7 +146,7 @@ class TestWrite:
             await database.close()
 
     async def test_busy_for_too_long_is_said_in_words(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         one, other = await Database.open(database_url), await Database.open(database_url)
         async with one.write():
             with pytest.raises(DatabaseError):
@@ -152,6 +156,7 @@ class TestWrite:
         await one.close()
         await other.close()
 
+    @pytest.mark.only("sqlite")
     async def test_a_full_disk_keeps_nothing_of_the_transaction(self, database: Database) -> None:
         await put(database, "before")
 
@@ -171,7 +176,7 @@ def drivers_threads() -> list[str]:
 
 
 class TestOpen:
-    async def test_many_at_once_on_a_new_file(self, database_url: str) -> None:
+    async def test_many_at_once_on_a_new_one(self, database_url: str) -> None:
         databases = await asyncio.gather(*(Database.open(database_url) for _ in range(4)))
         for number, database in enumerate(databases):
             await put(database, str(number))
@@ -217,8 +222,9 @@ class TestOpen:
         await refusal(f"sqlite+aiosqlite:///{path}")
         assert path.read_bytes() == before
 
+    @pytest.mark.only("sqlite")
     async def test_waits_for_somebody_who_has_the_new_file(self, database_url: str, tmp_path: Path) -> None:
-        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        holder = sqlite3.connect(tmp_path / "fireside.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         opening = asyncio.create_task(Database.open(database_url))
         await asyncio.wait({opening}, timeout=0.05)
@@ -227,18 +233,20 @@ class TestOpen:
         holder.close()
         await (await opening).close()
 
+    @pytest.mark.only("sqlite")
     async def test_gives_up_on_somebody_who_keeps_the_new_file(
         self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
-        holder = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        monkeypatch.setattr("bot.storage.migrating.BUSY_TIMEOUT_MS", 20)
+        holder = sqlite3.connect(tmp_path / "fireside.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         assert str(tmp_path) in await refusal(database_url)
         holder.close()
 
+    @pytest.mark.only("sqlite")
     async def test_a_file_that_is_spoilt_later_leaves_no_thread(self, database_url: str, tmp_path: Path) -> None:
         database = await Database.open(database_url)
-        (tmp_path / "test.db").write_text("Dear reader, this is no database. " * 1000)
+        (tmp_path / "fireside.db").write_text("Dear reader, this is no database. " * 1000)
         before = drivers_threads()
         with pytest.raises(DatabaseError):
             await value(database)
@@ -277,14 +285,39 @@ class TestOpen:
         assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
 
 
+def constraints(of: Engine) -> dict[str, Any]:
+    """Return all keys, conditions and indexes of each table, in words that can be compared."""
+    there = inspect(of)
+    return {
+        table: [
+            # Conditions are objects that have a text, and no equals.
+            sorted(json.dumps(each, default=str, sort_keys=True) for each in found)
+            for found in (
+                [there.get_pk_constraint(table)],
+                there.get_check_constraints(table),
+                there.get_unique_constraints(table),
+                there.get_foreign_keys(table),
+                there.get_indexes(table),
+            )
+        ]
+        for table in there.get_table_names()
+    }
+
+
+def columns(of: Engine) -> dict[str, str]:
+    """Return the columns of each table, in words that can be compared."""
+    there = inspect(of)
+    return {table: repr(there.get_columns(table)) for table in there.get_table_names()}
+
+
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
 class TestMigrations:
     @pytest.fixture
-    def engine(self, database: Database, tmp_path: Path) -> Iterator[Engine]:  # noqa: ARG002 - makes the file
-        engine = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    def engine(self, database: Database, database_url: str) -> Iterator[Engine]:  # noqa: ARG002 - makes the tables
+        engine = looking_into(database_url)
         yield engine
         engine.dispose()
 
@@ -303,28 +336,16 @@ class TestMigrations:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             assert compare_metadata(context, metadata) == []
 
-    def test_give_the_constraints_that_the_code_has(self, engine: Engine, tmp_path: Path) -> None:
-        fresh = create_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+    def test_give_the_constraints_that_the_code_has(self, engine: Engine, databases: Databases, tmp_path: Path) -> None:
+        (tmp_path / "fresh").mkdir()
+        url = databases.new(tmp_path / "fresh")
+        fresh = looking_into(url)
         metadata.create_all(fresh)
-
-        def constraints(of: Engine) -> dict[str, Any]:
-            there = inspect(of)
-            return {
-                table: [
-                    sorted(map(repr, found))
-                    for found in (
-                        [there.get_pk_constraint(table)],
-                        there.get_check_constraints(table),
-                        there.get_unique_constraints(table),
-                        there.get_foreign_keys(table),
-                        there.get_indexes(table),
-                    )
-                ]
-                for table in metadata.tables
-            }
-
-        assert constraints(engine) == constraints(fresh)
+        there = constraints(engine)
+        there.pop("alembic_version")
+        assert there == constraints(fresh)
         fresh.dispose()
+        databases.forget(url)
 
     async def test_go_back_and_forth(self, engine: Engine, database_url: str) -> None:
         with engine.begin() as connection:
@@ -389,7 +410,7 @@ class TestMigrations:
         with engine.begin() as connection:
             command.downgrade(self.config(connection), "0003")
             connection.exec_driver_sql("INSERT INTO facts VALUES ('library_revision', '4')")
-            connection.exec_driver_sql("INSERT INTO guilds (id, answers_private) VALUES (5, 1)")
+            connection.exec_driver_sql("INSERT INTO guilds (id, answers_private) VALUES (5, true)")
             connection.exec_driver_sql(
                 "INSERT INTO deliveries (guild_id, local_date, channel_id, interview_key, turn_key, quote, state, "
                 "claimed_at) VALUES (5, '2026-03-01', 7, 'tea', 'a1', 'Tea is hot.', 'sent', 1772438400000)"
@@ -427,9 +448,9 @@ class TestMigrations:
             )
             for day, state in enumerate(["sent", "failed", "waiting", "claimed"], start=1):
                 connection.exec_driver_sql(
-                    "INSERT INTO deliveries (guild_id, local_date, channel_id, interview_key, turn_key, quote, state, "
-                    "claimed_at, message_id) VALUES (5, ?, 7, 'tea', 'a1', 'Tea.', ?, 1772438400000, ?)",
-                    (f"2026-03-0{day}", state, day),
+                    "INSERT INTO deliveries (guild_id, local_date, channel_id, interview_key, turn_key, quote, state, "  # noqa: S608
+                    "claimed_at, message_id) "
+                    f"VALUES (5, '2026-03-0{day}', 7, 'tea', 'a1', 'Tea.', '{state}', 1772438400000, {day})"
                 )
 
         database = await Database.open(database_url)
@@ -447,7 +468,7 @@ class TestMigrations:
         ]
         assert {(entry.due, entry.quote) for entry in entries} == {(at, Quote("tea", "a1", "Tea."))}
         async with database.write() as connection:
-            await record_days(connection, rule, [post_on(rule, date(2026, 3, 5))], DeliveryState.MISSED, at)
+            await record_days(connection, [(rule, post_on(rule, date(2026, 3, 5)))], DeliveryState.MISSED, at)
         with engine.begin() as connection:
             command.downgrade(self.config(connection), "0004")
             assert connection.exec_driver_sql("SELECT count(*) FROM deliveries").scalar() == 4
@@ -460,17 +481,21 @@ class TestMigrations:
             connection.exec_driver_sql("INSERT INTO facts VALUES ('library_revision', '4')")
         return sorted(inspect(engine).get_table_names())
 
+    @pytest.mark.only("sqlite")
     async def test_begin_with_a_copy_of_what_was_there(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
         tables = self.older(engine)
         await (await Database.open(database_url)).close()
         copy = tmp_path / "backups" / f"before-{newest_revision()}-from-{revisions()[-2]}.db"
         with closing(sqlite3.connect(copy)) as connection:
-            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            found = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+            ).fetchall()
             assert connection.execute("SELECT value FROM facts").fetchall() == [("4",)]
         assert [name for (name,) in found] == tables
         await (await Database.open(database_url)).close()
         assert names_in(copy.parent) == [copy.name]
 
+    @pytest.mark.only("sqlite")
     async def test_keep_the_copies_of_the_last_three(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
         self.older(engine)
         (tmp_path / "backups").mkdir()
@@ -483,6 +508,7 @@ class TestMigrations:
             ["before-0003-from-0002.db", "before-0004-from-0003.db", now, *others]
         )
 
+    @pytest.mark.only("sqlite")
     async def test_without_a_copy_do_not_begin(self, engine: Engine, database_url: str, tmp_path: Path) -> None:
         self.older(engine)
         (tmp_path / "backups").write_text("a file")
@@ -501,14 +527,13 @@ class TestMigrations:
         assert source.count("\n\n\ndef downgrade") == 1
         failing = "\n    op.execute('SELECT * FROM nowhere')\n\n\ndef downgrade"
         last.write_text(source.replace("\n\n\ndef downgrade", failing))
-        with engine.connect() as connection:
-            before = connection.exec_driver_sql("SELECT * FROM sqlite_master ORDER BY name").fetchall()
-        monkeypatch.setattr("bot.storage.database.MIGRATIONS", migrations)
+        before = columns(engine), constraints(engine)
+        monkeypatch.setattr("bot.storage.migrating.MIGRATIONS", migrations)
 
         assert "nowhere" in await refusal(database_url)
 
+        assert (columns(engine), constraints(engine)) == before
         with engine.connect() as connection:
-            assert connection.exec_driver_sql("SELECT * FROM sqlite_master ORDER BY name").fetchall() == before
             assert connection.exec_driver_sql("SELECT value FROM facts").scalar() == "4"
         monkeypatch.undo()
         database = await Database.open(database_url)
@@ -522,6 +547,7 @@ class TestMigrations:
         with engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
 
+    @pytest.mark.only("sqlite")
     async def test_refuse_to_break_references(self, engine: Engine, database_url: str) -> None:
         with engine.begin() as connection:
             command.downgrade(self.config(connection), "base")

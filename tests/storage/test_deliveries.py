@@ -6,26 +6,31 @@ import pytest
 
 from bot.domain.calendar import DailyRule, LocalPost, post_on
 from bot.domain.deliveries import GRACE, LEASE, Delivery, DeliveryState
+from bot.domain.planning import Entry
 from bot.domain.quotes import Quote
+from bot.domain.shards import ALL
 from bot.storage.database import Database
 from bot.storage.deliveries import (
+    Neglected,
     claim,
     claim_again,
     claim_late,
     coming_skip,
     entries_of,
     find_delivery,
-    give_up_late,
+    give_up,
     last_dates,
     last_delivery,
     ledger,
+    neglected,
     record_days,
     refused_in_a_row,
-    release_stale,
+    release,
     settle,
     settled_dates,
     undo_skip,
 )
+from bot.storage.guilds import set_daily_rule
 from tests.conftest import StandingClock
 
 GUILD, CHANNEL = 81384788765712384, 81384788862181376
@@ -44,7 +49,8 @@ async def take(
     database: Database, clock: StandingClock, quote: Quote = QUOTE, day: date = DAY, guild: int = GUILD
 ) -> Delivery | None:
     async with database.write() as connection:
-        return await claim(connection, replace(RULE, guild_id=guild), on(day), quote, clock())
+        claimed = await claim(connection, [(replace(RULE, guild_id=guild), on(day), quote)], clock())
+    return claimed[0] if claimed else None
 
 
 async def taken(database: Database, clock: StandingClock, day: date = DAY) -> Delivery:
@@ -70,9 +76,14 @@ async def found(database: Database, day: date = DAY) -> Delivery:
     return delivery
 
 
+async def neglect(database: Database, now: datetime) -> Neglected:
+    async with database.read() as connection:
+        return await neglected(connection, ALL, now, 10)
+
+
 async def record(database: Database, clock: StandingClock, state: DeliveryState, *days: date) -> None:
     async with database.write() as connection:
-        await record_days(connection, RULE, map(on, days), state, clock())
+        await record_days(connection, [(RULE, on(day)) for day in days], state, clock())
 
 
 async def test_a_claim_says_all_of_it_and_is_in_doubt_to_all_others(database: Database, clock: StandingClock) -> None:
@@ -142,12 +153,12 @@ async def test_a_claim_that_nobody_settles_is_released_in_doubt_when_its_lease_e
 ) -> None:
     delivery = await taken(database, clock)
     clock.now += LEASE
-    async with database.write() as connection:
-        assert await release_stale(connection, clock()) == 0
+    assert (await neglect(database, clock())).cut_off == {}
     clock.forward(seconds=1)
+    assert (await neglect(database, clock())).cut_off == {delivery.id: GUILD}
     async with database.write() as connection:
-        assert await release_stale(connection, clock()) == 1
-        assert await release_stale(connection, clock()) == 0
+        assert await release(connection, [delivery.id], clock()) == [GUILD]
+        assert await release(connection, [delivery.id], clock()) == []
     again = await retake(database, clock)
     assert again is not None
     assert again.doubted_at == delivery.claimed_at
@@ -163,9 +174,11 @@ async def test_what_waits_until_it_is_too_late_is_missed_unless_it_is_in_doubt(
     await finish(database, sure, DeliveryState.WAITING)
     await finish(database, doubted, DeliveryState.WAITING, doubted_at=clock.now)
     clock.now = on(DAY).due + GRACE
+    assert (await neglect(database, clock())).missed == {}
+    clock.forward(seconds=1)
+    assert (await neglect(database, clock())).missed == {sure.id: GUILD}
     async with database.write() as connection:
-        assert await give_up_late(connection, clock()) == 0
-        assert await give_up_late(connection, clock() + timedelta(seconds=1)) == 1
+        assert await give_up(connection, [sure.id, doubted.id], clock()) == 1
     assert (await found(database)).state is DeliveryState.MISSED
     assert (await found(database, DAY - ONE_DAY)).state is DeliveryState.WAITING
 
@@ -180,8 +193,9 @@ async def test_what_is_in_doubt_until_it_is_too_late_is_claimed_once_to_be_looke
     await finish(database, sure, DeliveryState.WAITING)
 
     async def late(now: datetime) -> list[Delivery]:
+        assert (await neglect(database, now)).doubted.keys() <= {doubted.id}
         async with database.write() as connection:
-            return await claim_late(connection, now, 10)
+            return await claim_late(connection, [doubted.id, sure.id], now)
 
     assert await late(retry_at - timedelta(seconds=1)) == []
     (claimed,) = await late(retry_at)
@@ -229,7 +243,11 @@ async def test_what_is_entered_is_found_for_many_at_once(database: Database, clo
     await finish(database, delivery, DeliveryState.WAITING, retry_at=clock.now)
     await record(database, clock, DeliveryState.SKIPPED, DAY + ONE_DAY)
     async with database.read() as connection:
-        assert await entries_of(connection, [GUILD, 7], [DAY]) == {(GUILD, DAY): (DeliveryState.WAITING, clock.now)}
+        assert await entries_of(connection, [GUILD, 7], [DAY]) == {
+            (GUILD, DAY): Entry(DeliveryState.WAITING, clock.now)
+        }
+    async with database.write() as connection:
+        await set_daily_rule(connection, RULE)
         assert await last_dates(connection, [GUILD, 7], on(DAY).due) == {GUILD: DAY}
         assert await settled_dates(connection, GUILD, DAY) == {DAY + ONE_DAY}
 

@@ -15,15 +15,17 @@ from bot.domain.questions import Asker, NewQuestion
 from bot.errors import DamagedDatabaseError, DatabaseError
 from bot.services import Services
 from bot.storage.database import Database
+from bot.storage.engines import sqlite_file
 from tests.processes import LONGEST, ROOT, environment
 
 resource = pytest.importorskip("resource")
+pytestmark = pytest.mark.only("sqlite")
 
 
 @pytest.fixture
-def file(tmp_path: Path, loaded_database: Path) -> Path:
-    path = tmp_path / "test.db"
-    shutil.copy(loaded_database, path)
+def file(tmp_path: Path, loaded_database: str) -> Path:
+    path = tmp_path / "fireside.db"
+    shutil.copy(sqlite_file(loaded_database) or "", path)
     return path
 
 
@@ -83,7 +85,8 @@ class TestOpening:
         assert "folder" in await refusal(f"sqlite+aiosqlite:///{file}/sub/new.db")
 
     async def test_a_locked_file(self, database_url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.migrating.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         with closing(sqlite3.connect(file, isolation_level=None)) as holder:
             holder.execute("BEGIN IMMEDIATE")
             said = await refusal(database_url)
@@ -147,7 +150,7 @@ class TestWorking:
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
     async def test_a_locked_database(self, database_url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.storage.database.BUSY_TIMEOUT_MS", 20)
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
         database = await Database.open(database_url)
 
         async def write() -> None:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.gaps import EVERYONE, Miss, Teaching, Vain, Wording
 from bot.storage.database import Database
@@ -8,6 +9,7 @@ from bot.storage.gaps import (
     add_misses,
     forget_misses,
     forget_misses_before,
+    forget_some_misses_before,
     keep_most_recent_misses,
     misses_of_guild,
     put_teaching,
@@ -82,7 +84,8 @@ class TestMisses:
         clock.forward(days=1)
         await miss(database, SUGAR, clock)
         async with database.write() as connection:
-            assert await forget_misses_before(connection, clock()) == 2
+            assert await forget_misses_before(connection, clock(), [OTHER]) == 1
+            assert await forget_some_misses_before(connection, clock(), 10) == 1
         assert [miss.wording for miss in await kept(database)] == [SUGAR]
         assert await kept(database, OTHER) == []
 
@@ -110,8 +113,7 @@ class TestMisses:
 
     async def test_nothing_of_who_asked_is_kept(self, database: Database) -> None:
         async with database.read() as connection:
-            rows = await connection.exec_driver_sql("PRAGMA table_info(misses)")
-            columns = {row["name"] for row in rows.mappings()}
+            columns = set((await connection.execute(text("SELECT * FROM misses"))).keys())
         assert columns == {"id", "guild_id", "folded", "text", "count", "refused", "first_at", "last_at"}
 
 

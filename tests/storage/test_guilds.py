@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import DailyRule, Pause
 from bot.domain.card_contents import Theme
 from bot.domain.deliveries import PostOptions
 from bot.domain.guilds import GuildSettings
 from bot.domain.rotation import Order, Rotation
+from bot.domain.shards import ALL
 from bot.storage.database import Database
 from bot.storage.guilds import (
     clear_daily_rule,
@@ -22,17 +24,16 @@ from bot.storage.guilds import (
     post_options,
     resume_daily,
     rotation_of,
-    running_rules,
     set_answers_private,
     set_daily_rule,
     set_keep_misses,
     set_left,
     set_next_quote,
     set_post_options,
-    set_rotation,
     taught_revision,
 )
 from bot.storage.tables import guilds
+from bot.storage.turns import plans_at
 
 RULES = [
     DailyRule(2**63 - 1, 2**63 - 2, time(23, 59), ZoneInfo("America/New_York"), datetime(2026, 3, 2, 8, tzinfo=UTC)),
@@ -93,6 +94,11 @@ async def test_a_zone_that_is_no_longer_known_costs_that_server_alone_its_quote(
     assert "Middle/Earth" in caplog.text
 
 
+async def running(connection: AsyncConnection) -> list[DailyRule]:
+    plans, _ = await plans_at(connection, ALL, datetime(2030, 1, 1, tzinfo=UTC), 10)
+    return [plan.turn.rule for plan in plans]
+
+
 async def test_a_pause_lasts_until_it_is_ended_or_the_rule_is_set(database: Database) -> None:
     await put(database, *RULES)
     now, later = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
@@ -100,7 +106,7 @@ async def test_a_pause_lasts_until_it_is_ended_or_the_rule_is_set(database: Data
         assert await pause_daily(connection, 1, now, "gone")
         assert not await pause_daily(connection, 1, later)
         assert not await pause_daily(connection, 77, now)
-        assert (await running_rules(connection, -1, 10))[0] == RULES[:1]
+        assert await running(connection) == RULES[:1]
     assert (await rules_of(database, 1))[0].paused == Pause(now, "gone")
     async with database.write() as connection:
         assert await resume_daily(connection, 1, later)
@@ -110,14 +116,6 @@ async def test_a_pause_lasts_until_it_is_ended_or_the_rule_is_set(database: Data
         await pause_daily(connection, 1, now)
         await set_daily_rule(connection, RULES[1])
     assert await rules_of(database, 1) == RULES[1:]
-
-
-async def test_running_rules_come_a_page_at_a_time(database: Database) -> None:
-    await put(database, *RULES)
-    async with database.read() as connection:
-        assert await running_rules(connection, -1, 1) == (RULES[1:], 1)
-        assert await running_rules(connection, 1, 1) == (RULES[:1], 2**63 - 1)
-        assert await running_rules(connection, 2**63 - 1, 1) == ([], None)
 
 
 async def test_a_quote_is_picked_and_the_pick_is_dropped(database: Database) -> None:
@@ -157,11 +155,16 @@ async def test_what_a_server_chose_changes_nothing_else_of_it(database: Database
     assert await rules_of(database) == RULES[:1]
 
 
+async def come_to(connection: AsyncConnection, guild_id: int, rotation: Rotation) -> None:
+    values = {"daily_cycle": rotation.cycle, "daily_position": rotation.position}
+    await connection.execute(guilds.insert().values(id=guild_id, **values))
+
+
 async def test_how_far_the_quotes_have_come_is_kept_when_the_rule_is_cleared(database: Database) -> None:
     come = Rotation(cycle=2, position="0123456789abcdef fedcba9876543210")
     async with database.write() as connection:
         assert await rotation_of(connection, 5) == Rotation()
-        await set_rotation(connection, 5, come)
+        await come_to(connection, 5, come)
         await clear_daily_rule(connection, 5)
         assert await rotation_of(connection, 5) == come
         assert await rotation_of(connection, 6) == Rotation()
@@ -182,7 +185,7 @@ async def test_what_a_server_wants_of_its_quotes_outlives_their_stop(database: D
 async def test_another_order_begins_a_new_round_and_the_same_one_does_not(database: Database) -> None:
     before = Rotation(cycle=3, position="0123 abcd")
     async with database.write() as connection:
-        await set_rotation(connection, 1, before)
+        await come_to(connection, 1, before)
         await set_post_options(connection, 1, PostOptions(thread=True))
         assert await rotation_of(connection, 1) == before
         await set_post_options(connection, 1, PostOptions(order=Order.SEQUENCE))
@@ -195,8 +198,8 @@ async def test_another_order_begins_a_new_round_and_the_same_one_does_not(databa
 async def test_a_server_that_has_removed_the_bot_rests_until_it_returns(database: Database) -> None:
     await put(database, *RULES)
     left = RULES[1].guild_id
-    for at, running in ((RULES[1].since, [RULES[0].guild_id]), (None, [left, RULES[0].guild_id])):
+    for at, expected in ((RULES[1].since, [RULES[0].guild_id]), (None, [left, RULES[0].guild_id])):
         async with database.write() as connection:
             await set_left(connection, left, at)
-            found, _ = await running_rules(connection, 0, 10)
-        assert [rule.guild_id for rule in found] == running
+            found = await running(connection)
+        assert [rule.guild_id for rule in found] == expected

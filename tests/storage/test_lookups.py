@@ -6,21 +6,27 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from bot.errors import DatabaseError
 from bot.storage.database import Database
 from bot.storage.facts import Fact, write_fact
-from bot.storage.lookups import Lookups
+from bot.storage.lookups import SqliteLookups
 from bot.storage.tables import facts
 
+pytestmark = pytest.mark.only("sqlite")
+
 FACT = Fact.LIBRARY_REVISION
-VALUE = select(facts.c.value).where(facts.c.name == bindparam("name"))
+VALUE = select(facts.c.value).where(facts.c.name == FACT)
+OTHER = select(facts.c.value).where(facts.c.name == Fact.COMMANDS_HASH)
+GUILD = 7
+
+pytestmark = pytest.mark.only("sqlite")
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "test.db"
+    return tmp_path / "fireside.db"
 
 
 async def put(database: Database, text: str) -> None:
@@ -35,25 +41,25 @@ def write_in_another_process(path: Path, text: str) -> None:
 
 
 async def test_sees_at_once_what_this_process_and_another_have_written(database: Database, path: Path) -> None:
-    assert await database.first(VALUE, name=FACT) is None
+    assert await database.first(VALUE, GUILD) is None
     for number in range(10):
         await put(database, f"own {number}")
-        assert await database.first(VALUE, name=FACT) == (f"own {number}",)
+        assert await database.first(VALUE, GUILD) == (f"own {number}",)
         await asyncio.to_thread(write_in_another_process, path, f"other {number}")
-        assert await database.first(VALUE, name=FACT) == (f"other {number}",)
+        assert await database.first(VALUE, GUILD) == (f"other {number}",)
 
 
 async def test_sees_nothing_before_it_is_committed(database: Database) -> None:
     await put(database, "before")
     async with database.write() as connection:
         await write_fact(connection, FACT, "after")
-        assert await database.first(VALUE, name=FACT) == ("before",)
-    assert await database.first(VALUE, name=FACT) == ("after",)
+        assert await database.first(VALUE, GUILD) == ("before",)
+    assert await database.first(VALUE, GUILD) == ("after",)
 
 
 async def test_leaves_no_transaction_open(database: Database, path: Path) -> None:
     await put(database, "kept")
-    assert await database.first(VALUE, name=FACT) == ("kept",)
+    assert await database.first(VALUE, GUILD) == ("kept",)
     with sqlite3.connect(path) as other:
         # Any reader of an older state would keep the log from being emptied.
         assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
@@ -62,10 +68,9 @@ async def test_leaves_no_transaction_open(database: Database, path: Path) -> Non
 
 async def test_where_it_can_not_be_read_at_once_it_is_waited_for(database: Database) -> None:
     await put(database, "kept")
-    assert database._lookups is not None
-    database._lookups.close()
-    assert await database.first(VALUE, name=FACT) == ("kept",)
-    assert await database.first(VALUE, name="other") is None
+    await database._lookups.close()
+    assert await database.first(VALUE, GUILD) == ("kept",)
+    assert await database.first(OTHER, GUILD) is None
 
 
 async def test_what_no_database_can_read_is_still_an_error(tmp_path: Path) -> None:
@@ -75,7 +80,7 @@ async def test_what_no_database_can_read_is_still_an_error(tmp_path: Path) -> No
 
 
 async def test_never_writes(database: Database, path: Path) -> None:
-    lookups = Lookups(str(path))
+    lookups = SqliteLookups(str(path))
     with pytest.raises(sqlite3.OperationalError):
         lookups._connection.execute("DELETE FROM facts")
-    lookups.close()
+    await lookups.close()

@@ -11,8 +11,12 @@ import pytest
 from bot.domain.backups import Contents
 from bot.errors import DatabaseError
 from bot.storage.backups import write_copy
-from bot.storage.database import Database, newest_revision
+from bot.storage.database import Database
+from bot.storage.engines import sqlite_file
+from bot.storage.migrating import newest_revision
 from bot.storage.restore import put_back, read_copy, read_present
+
+pytestmark = pytest.mark.only("sqlite")
 
 ASKED = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -36,10 +40,10 @@ def asked(file: Path) -> list[str]:
 
 
 @pytest.fixture
-def file(tmp_path: Path, loaded_database: Path) -> Path:
+def file(tmp_path: Path, loaded_database: str) -> Path:
     """A database in which one question was asked."""
     path = tmp_path / "fireside.db"
-    shutil.copy(loaded_database, path)
+    shutil.copy(sqlite_file(loaded_database) or "", path)
     do(path, "INSERT INTO guilds (id) VALUES (5)", ask("before"))
     return path
 

@@ -1,16 +1,15 @@
 """The bot as a process of its own."""
 
 import asyncio
-import shutil
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.databases import rows
 from tests.processes import ROOT, environment
 from tests.wire.loopback import LoopbackDiscord
 
@@ -20,11 +19,11 @@ LONGEST = 30.0
 
 @dataclass(slots=True)
 class Bot:
-    """A running bot, its folder and its log."""
+    """A running bot, the address of its database, and its log."""
 
     process: asyncio.subprocess.Process
     discord: LoopbackDiscord
-    folder: Path
+    url: str
     log_file: Path
 
     @property
@@ -55,8 +54,7 @@ class Bot:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return what a query finds in its database, as another program sees it."""
-        with closing(sqlite3.connect(self.folder / "fireside.db")) as database:
-            return database.execute(query, values).fetchall()
+        return rows(self.url, query, *values)
 
     async def stop(self) -> int:
         """End it as a supervisor of processes does, and return its exit code."""
@@ -72,21 +70,19 @@ class Bot:
 
 @asynccontextmanager
 async def run_bot(
-    folder: Path, discord: LoopbackDiscord, database: Path, program: Sequence[str] = FIRESIDE, **settings: str
+    folder: Path, discord: LoopbackDiscord, url: str, program: Sequence[str] = FIRESIDE, **settings: str
 ) -> AsyncIterator[Bot]:
-    """Run a bot in a folder, with a copy of a database where there is none; it's ended at the end.
+    """Run a bot; it's ended at the end.
 
     Args:
-        folder: Where its database and its log are.
+        folder: Where its log is.
         discord: What it takes for Discord.
-        database: What its own database is copied from.
+        url: The address of its database.
         program: Python's arguments.
         settings: Its environment, beside what it needs.
     """
-    if not (folder / "fireside.db").exists():
-        shutil.copy(database, folder / "fireside.db")
     log_file = folder / "fireside.log"
-    known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address}
+    known = {"DISCORD_TOKEN": discord.token, "DISCORD_STAND_IN": discord.address, "DATABASE_URL": url}
     with log_file.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -96,7 +92,7 @@ async def run_bot(
             stdout=log,
             stderr=log,
         )
-    bot = Bot(process, discord, folder, log_file)
+    bot = Bot(process, discord, url, log_file)
     try:
         yield bot
     finally:

@@ -10,6 +10,7 @@ import discord
 import pytest
 import pytest_asyncio
 
+from tests.databases import Databases, lent
 from tests.wire.bot import Bot, run_bot
 from tests.wire.interactions import Use
 from tests.wire.loopback import LoopbackDiscord
@@ -89,15 +90,15 @@ class Running:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def only_bot(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+async def only_bot(
+    databases: Databases, loaded_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
     """The one bot of a module; at the end, nothing of what Discord was asked may have been wrong."""
     folder = tmp_path_factory.mktemp("running")
-    async with (
-        LoopbackDiscord().serve() as loopback,
-        run_bot(folder, loopback, loaded_database) as bot,
-    ):
-        await bot.until_online()
-        yield Running(bot, loopback)
+    with lent(databases, loaded_database) as url:
+        async with LoopbackDiscord().serve() as loopback, run_bot(folder, loopback, url) as bot:
+            await bot.until_online()
+            yield Running(bot, loopback)
     assert loopback.violations == []
 
 
@@ -109,12 +110,12 @@ def running(only_bot: Running) -> Running:
 
 
 @pytest.fixture
-async def start(loopback: LoopbackDiscord, loaded_database: Path, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(loopback: LoopbackDiscord, loaded_url: str, tmp_path: Path) -> AsyncIterator[Start]:
     """A function that starts the bot as its users do, waits until it is on line, and sees to its end."""
     async with AsyncExitStack() as stack:
 
         async def start(*, online: bool = True, identified: int = 1, **settings: str) -> Bot:
-            bot = await stack.enter_async_context(run_bot(tmp_path, loopback, loaded_database, **settings))
+            bot = await stack.enter_async_context(run_bot(tmp_path, loopback, loaded_url, **settings))
             if online:
                 await bot.until_online(identified)
             return bot

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from collections import deque
 from contextlib import suppress
@@ -73,6 +74,8 @@ class Gateway:
         refuse_upgrades: How many of the next connections are refused.
         garbled: How many of the next sessions begin with something that no client understands.
         silent: Whether nothing is said any more, and nothing heard.
+        identify_every: How long after a shard has identified itself another one is refused, in seconds; None for never.
+        hurried: How many were refused for that.
     """
 
     world: World
@@ -87,6 +90,8 @@ class Gateway:
     refuse_upgrades: int = 0
     silent: bool = False
     garbled: int = 0
+    identify_every: float | None = None
+    hurried: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _last_identified: dict[int, float] = field(default_factory=dict)
@@ -190,7 +195,12 @@ class Gateway:
             await socket.close(code=INVALID_SHARD)
             return
         now = time.monotonic()
-        if now - self._last_identified.get(number, -IDENTIFY_SECONDS) < IDENTIFY_SECONDS - 0.1:
+        if self.identify_every is not None:
+            if now - max(self._last_identified.values(), default=-math.inf) < self.identify_every:
+                self.hurried += 1
+                await self._send(socket, INVALID, False)
+                return
+        elif now - self._last_identified.get(number, -IDENTIFY_SECONDS) < IDENTIFY_SECONDS - 0.1:
             self.violations.append(f"shard {number} identified itself twice within {IDENTIFY_SECONDS} s")
         if data["intents"] != GUILDS_INTENT:
             self.violations.append(f"intents {data['intents']}")

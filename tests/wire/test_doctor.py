@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import shutil
-import sqlite3
 import sys
-from contextlib import closing
 from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +16,7 @@ from bot.domain.questions import QuestionRules
 from bot.storage.database import Database
 from bot.storage.guilds import set_daily_rule, set_post_options
 from bot.storage.question_rules import set_rules
+from tests.databases import rows
 from tests.processes import ROOT, environment
 from tests.wire.conftest import Server
 from tests.wire.loopback import LoopbackDiscord
@@ -27,13 +25,16 @@ from tests.wire.loopback import LoopbackDiscord
 class Patient:
     """A folder with a database, and the bot that would run there."""
 
-    def __init__(self, folder: Path, loopback: LoopbackDiscord, database: Path) -> None:
-        self.folder, self.loopback = folder, loopback
-        shutil.copy(database, folder / "fireside.db")
+    def __init__(self, folder: Path, loopback: LoopbackDiscord, url: str) -> None:
+        self.folder, self.loopback, self.url = folder, loopback, url
 
     async def examine(self, *arguments: str, **settings: str) -> tuple[dict[str, str], int, str]:
         """Return each verdict by what was looked at, the exit code, and all that was printed."""
-        known = {"DISCORD_TOKEN": self.loopback.token, "DISCORD_STAND_IN": self.loopback.address}
+        known = {
+            "DISCORD_TOKEN": self.loopback.token,
+            "DISCORD_STAND_IN": self.loopback.address,
+            "DATABASE_URL": self.url,
+        }
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "doctor", "--json", *arguments),
             cwd=ROOT,
@@ -48,14 +49,15 @@ class Patient:
         return {each["what"]: each["verdict"] for each in found}, process.returncode or 0, printed.decode()
 
     async def database(self) -> Database:
-        return await Database.open(f"sqlite+aiosqlite:///{self.folder / 'fireside.db'}")
+        return await Database.open(self.url)
 
 
 @pytest.fixture
-def patient(tmp_path: Path, loopback: LoopbackDiscord, loaded_database: Path) -> Patient:
-    return Patient(tmp_path, loopback, loaded_database)
+def patient(tmp_path: Path, loopback: LoopbackDiscord, loaded_url: str) -> Patient:
+    return Patient(tmp_path, loopback, loaded_url)
 
 
+@pytest.mark.only("sqlite")
 async def test_a_bot_that_is_well_has_no_fault(patient: Patient, server: Server) -> None:
     database = await patient.database()
     rule = DailyRule(server.guild.id, server.channel.id, time(9), ZoneInfo("UTC"), datetime.now(UTC))
@@ -70,6 +72,7 @@ async def test_a_bot_that_is_well_has_no_fault(patient: Patient, server: Server)
     assert patient.loopback.token not in printed
 
 
+@pytest.mark.only("sqlite")
 async def test_permissions_that_are_missing_are_named_by_server(patient: Patient, server: Server) -> None:
     server.channel.denied = discord.Permissions(embed_links=True, attach_files=True)
     database = await patient.database()
@@ -100,6 +103,7 @@ async def test_without_a_network_that_is_the_fault(patient: Patient, unused_tcp_
     assert (verdicts["network"], verdicts["token"], verdicts["database"], code) == ("fault", "fault", "good", 1)
 
 
+@pytest.mark.only("sqlite")
 async def test_a_damaged_database_is_a_fault_and_stays_as_it_is(patient: Patient) -> None:
     file = patient.folder / "fireside.db"
     damaged = bytearray(file.read_bytes())
@@ -111,16 +115,15 @@ async def test_a_damaged_database_is_a_fault_and_stays_as_it_is(patient: Patient
     assert file.read_bytes() == damaged
 
 
+@pytest.mark.only("sqlite")
 async def test_a_database_of_an_earlier_version_is_not_touched(patient: Patient) -> None:
-    with closing(sqlite3.connect(patient.folder / "fireside.db")) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0007'")
-        connection.commit()
+    rows(patient.url, "UPDATE alembic_version SET version_num = '0007'")
     verdicts, code, _ = await patient.examine()
     assert (verdicts["database"], verdicts["servers"], code) == ("look", "look", 0)
-    with closing(sqlite3.connect(patient.folder / "fireside.db")) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0007",)
+    assert rows(patient.url, "SELECT version_num FROM alembic_version") == [("0007",)]
 
 
+@pytest.mark.only("sqlite")
 async def test_no_database_is_no_fault_and_none_is_made(patient: Patient) -> None:
     (patient.folder / "fireside.db").unlink()
     verdicts, code, _ = await patient.examine("--offline")

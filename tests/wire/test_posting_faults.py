@@ -1,11 +1,9 @@
 """What servers get when Discord does not take what the bot posts by itself: one server's fault is no other's."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,6 +11,7 @@ import pytest_asyncio
 from bot.app import open_services
 from bot.domain.questions import Asker, NewQuestion, Notify, Wish
 from bot.services import Services
+from tests.databases import Databases, lent
 from tests.wire.bot import LONGEST, Bot, run_bot
 from tests.wire.faults import Fault, Faults
 from tests.wire.loopback import LoopbackDiscord
@@ -66,25 +65,24 @@ async def want_everything(services: Services, guild: Guild, member: int, private
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def owing(
-    loaded_database: Path, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, loaded_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Bot, dict[str, tuple[Guild, Channel]]]]:
     """A bot that was started while it owed everything to a server for each fault."""
     folder = tmp_path_factory.mktemp("owing")
-    shutil.copy(loaded_database, folder / "fireside.db")
     places: dict[str, tuple[Guild, Channel]] = {}
-    async with LoopbackDiscord().serve() as loopback:
-        url = f"sqlite+aiosqlite:///{folder / 'fireside.db'}"
-        async with open_services(url, lambda: datetime.now(UTC) - timedelta(hours=1)) as services:
-            for name, plan in ALL.items():
-                guild, member = loopback.world.add_guild(name, channels=3), snowflake()
-                private = loopback.world.private_channel(member)
-                places[name] = guild, private
-                await want_everything(services, guild, member, private)
-                for channel in (*guild.channels[:2], private):
-                    plan(loopback.faults, f"POST /channels/{channel.id}/messages")
-        async with run_bot(folder, loopback, loaded_database) as bot:
-            await bot.until_online()
-            yield bot, places
+    with lent(databases, loaded_database) as url:
+        async with LoopbackDiscord().serve() as loopback:
+            async with open_services(url, lambda: datetime.now(UTC) - timedelta(hours=1)) as services:
+                for name, plan in ALL.items():
+                    guild, member = loopback.world.add_guild(name, channels=3), snowflake()
+                    private = loopback.world.private_channel(member)
+                    places[name] = guild, private
+                    await want_everything(services, guild, member, private)
+                    for channel in (*guild.channels[:2], private):
+                        plan(loopback.faults, f"POST /channels/{channel.id}/messages")
+            async with run_bot(folder, loopback, url) as bot:
+                await bot.until_online()
+                yield bot, places
     assert loopback.violations == []
 
 

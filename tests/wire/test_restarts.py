@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.wire.conftest import LONGEST_WAIT, Server, Start
 
 UNKNOWN = "Do zebras ever dream about marmalade sandwiches?"
@@ -22,6 +24,7 @@ async def test_what_was_saved_before_a_kill_is_there_after_it(start: Start, serv
     server.discord.violations.clear()  # started again at once, as no volunteer can
 
 
+@pytest.mark.only("sqlite")  # on PostgreSQL it stands by
 async def test_a_second_bot_on_the_same_database_is_refused_and_the_first_goes_on(start: Start, server: Server) -> None:
     await start()
     second = await start(online=False)

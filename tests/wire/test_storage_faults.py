@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, closing, contextmanager
 
 import pytest
 
+from bot.storage.engines import sqlite_file
 from tests.wire.bot import LONGEST, Bot
 from tests.wire.conftest import Running, Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.only("sqlite")]
 
 Fault = Callable[[Bot], AbstractContextManager[None]]
 
@@ -22,7 +23,7 @@ FOR_THE_AUTHOR = "Which of your own papers would you burn?"
 @contextmanager
 def held(bot: Bot) -> Iterator[None]:
     """Hold the file as another program does in a long transaction."""
-    with closing(sqlite3.connect(bot.folder / "fireside.db", isolation_level=None)) as database:
+    with closing(sqlite3.connect(sqlite_file(bot.url) or "", isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         yield
         database.execute("ROLLBACK")

@@ -1,0 +1,175 @@
+"""How a database is reached: its address, and connections that are set up as Fireside needs them."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from sqlalchemy import URL, Connection, event, make_url, pool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import DatabaseError
+from bot.storage.backups import read_only_uri
+
+BUSY_TIMEOUT_MS = 10_000
+# Seconds. A server that answers nothing is as good as gone.
+CONNECT_TIMEOUT, COMMAND_TIMEOUT = 5, 30
+# Who holds locks by a connection has to notice soon that it is broken.
+LOCK_TIMEOUT = 5
+POOL_SIZE, POOL_OVERFLOW = 5, 10
+# How many of these connections may be those of writers, who may have to wait for each other.
+WRITERS = 10
+# All that a process has of a server at once, with the connection that hears of changes and the one that tries it out.
+MOST_CONNECTIONS = POOL_SIZE + POOL_OVERFLOW + 3
+# What pg_stat_activity calls the connection that hears of changes.
+LISTENER = "fireside listener"
+# What every session of PostgreSQL is told. A process that stalled within a transaction may hold up others only so long;
+# one whose machine is gone is noticed within a minute, so that another can do its work.
+_SESSION = {
+    "application_name": "fireside",
+    "jit": "off",  # it costs more than any query here takes
+    "idle_in_transaction_session_timeout": "60000",
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
+    """Return an SQLAlchemy address, checked; where it was said stands in the error.
+
+    Raises:
+        DatabaseError: It is no address of a database that Fireside can work with.
+    """
+    try:
+        address = make_url(url)
+        # Each connection to :memory: would have a database of its own.
+        in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
+        usable = address.get_dialect().is_async and not in_memory
+    except (ArgumentError, ModuleNotFoundError, ValueError):
+        usable = False
+    if not usable:
+        raise DatabaseError(
+            f"{said_in} is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db or "
+            "postgresql+asyncpg://fireside@localhost/fireside."
+        )
+    return address
+
+
+def is_sqlite(address: URL) -> bool:
+    """Return whether a database is an SQLite file."""
+    return address.get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: str, said_in: str = "DATABASE_URL") -> Path | None:
+    """Return the file of an SQLite database by its SQLAlchemy address, or None for another database.
+
+    Raises:
+        DatabaseError: It is no address of a database.
+    """
+    return file_of(address_of(url, said_in))
+
+
+def file_of(address: URL) -> Path | None:
+    """Return the file of an SQLite database; another has none."""
+    if not is_sqlite(address):
+        return None
+    name = str(address.database)
+    return Path(url2pathname(urlsplit(name).path)) if name.startswith("file:") else Path(name)
+
+
+def name_of(address: URL) -> str:
+    """Return what to call a database in a sentence: its file, or its address without the password."""
+    return str(file_of(address) or address.set(query={}).render_as_string(hide_password=True))
+
+
+def engine_of(address: URL, *, migrating: bool = False) -> AsyncEngine:
+    """Return what opens connections to a database; for a migration, they wait as long as it takes."""
+    return _sqlite_engine(address, migrating) if is_sqlite(address) else _postgres_engine(address, migrating)
+
+
+def lasting_engine(address: URL) -> AsyncEngine:
+    """Return what opens a connection to PostgreSQL that outlives its transactions: each statement is one."""
+    return create_async_engine(
+        address,
+        poolclass=pool.NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_TIMEOUT, "command_timeout": LOCK_TIMEOUT, "server_settings": _SESSION},
+    )
+
+
+def reader_of(address: URL) -> AsyncEngine:
+    """Return what opens connections that can't change a database, and wait as long as it takes."""
+    file = file_of(address)
+    if file is None:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return _postgres_engine(address, migrating=True).execution_options(**options)
+    unchanged = URL.create(address.drivername, database=read_only_uri(file), query={"uri": "true"})
+    return create_async_engine(unchanged, poolclass=pool.NullPool, hide_parameters=True)
+
+
+def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:
+    """Return an engine whose every connection has the pragmas and begins its transactions itself."""
+    # Parameters hold what members wrote: no error in the log may show them.
+    engine = create_async_engine(address, poolclass=pool.NullPool if migrating else None, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            # With foreign keys in force, rebuilding a table in a migration deletes its children.
+            cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
+        except Exception:
+            connection.close()  # the pool doesn't know it yet, so nobody else would end its thread
+            raise
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that only later turns into a write fails as "locked" instead of waiting.
+        writes = migrating or connection.get_execution_options().get("fireside_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def listening_engine_of(address: URL) -> AsyncEngine:
+    """Return what opens the connection on which a process hears from a PostgreSQL server; it is nobody else's."""
+    return _unpooled_engine(address, _SESSION | {"application_name": LISTENER})
+
+
+def _unpooled_engine(address: URL, session: dict[str, str]) -> AsyncEngine:
+    connect = {"timeout": CONNECT_TIMEOUT, "server_settings": session}
+    return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
+
+
+def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
+    if migrating:
+        return _unpooled_engine(address, {"application_name": "fireside"})
+    engine = create_async_engine(
+        address,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT,
+            "command_timeout": COMMAND_TIMEOUT,
+            "server_settings": _SESSION | {"lock_timeout": str(BUSY_TIMEOUT_MS)},
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, _record: object, _proxy: object) -> None:
+        # After the server was away, whoever comes first gets a connection that works. The driver has seen that it was
+        # closed; to ask the server each time takes as long as most of what is looked up.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has closed it")
+
+    return engine
