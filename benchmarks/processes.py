@@ -80,7 +80,8 @@ async def repeated(job: Callable[[], Awaitable[int]], seconds: float, tasks: int
     async def work() -> None:
         nonlocal done
         while time.perf_counter() - began < seconds:
-            done += await job()
+            more = await job()
+            done += more  # what others did meanwhile counts too
 
     await asyncio.gather(*(work() for _ in range(tasks)))
     taken = time.perf_counter() - began
@@ -159,7 +160,7 @@ async def fill(url: str) -> None:
         pass
     database = await Database.open(url)
     due = to_epoch_ms(NINE)
-    wanted = {"daily_channel_id": 1, "daily_minute": 540, "daily_zone": "UTC", "daily_since": 0, "daily_look_at": due}
+    wanted = {"daily_channel_id": 1, "daily_minute": 540, "daily_zone": "UTC", "daily_since": due, "daily_look_at": due}
     async with database.write() as connection:
         await connection.execute(guilds.insert(), [{"id": guild_id} | wanted for guild_id in all_servers()])
     await database.close()
