@@ -45,9 +45,12 @@ async def known_guilds(connection: AsyncConnection) -> dict[int, datetime | None
     query = select(ids.c.id, guilds.c.left_at).select_from(ids.outerjoin(guilds, guilds.c.id == ids.c.id))
     known = {}
     result = await connection.stream(query.execution_options(yield_per=STREAMED_AT_ONCE))
-    # A hundred thousand at once would hold up everybody else.
-    async for rows in result.partitions():
-        known.update({row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in rows})
+    try:
+        # A hundred thousand at once would hold up everybody else.
+        async for rows in result.partitions():
+            known.update({row.id: None if row.left_at is None else from_epoch_ms(row.left_at) for row in rows})
+    finally:
+        await result.close()  # also where whoever asks is told to stop
     return known
 
 

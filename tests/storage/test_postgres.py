@@ -272,7 +272,9 @@ def runs(pid: int) -> bool:
 @pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_of_an_own_server_is_left_however_its_process_ends(ends: signal.Signals) -> None:
     code = (
-        "import time; from tests.postgres import own_server\n"
+        "import signal, time; from tests.postgres import own_server\n"
+        # Whoever is started in the background by a shell ignores it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with own_server() as server: print(server.address.query['host'], flush=True); time.sleep(1000)"
     )
     pipe = subprocess.PIPE
@@ -281,7 +283,10 @@ def test_nothing_of_an_own_server_is_left_however_its_process_ends(ends: signal.
         data = Path(process.stdout.readline().strip())
         server = int((data / "postmaster.pid").read_text().split()[0])
         process.send_signal(ends)
-        process.wait(LONGEST)
+        try:
+            process.wait(LONGEST)
+        finally:
+            process.kill()
     until = time.monotonic() + LONGEST
     while (data.parent.exists() or runs(server)) and time.monotonic() < until:
         time.sleep(0.02)
