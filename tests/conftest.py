@@ -23,7 +23,7 @@ from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
 from tests.databases import KINDS, SQLITE, Databases, PostgresDatabases, SqliteFiles
-from tests.postgres import Postgres, lent_server
+from tests.postgres import Postgres, lent_server, own_server
 from tests.processes import CHOSEN
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.openapi import description_at_hand
@@ -78,6 +78,21 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server."""
     with lent_server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the module's own on this machine, which can be stopped."""
+    with own_server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_url(own_postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database on that server."""
+    url = own_postgres.new_database()
+    yield url
+    own_postgres.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What goes on in the background while a PostgreSQL server is away: tried again, and nothing is done twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from bot.services.quotes import SourcedQuote
 from bot.services.rounds import running
 from tests.conftest import StandingClock
 from tests.databases import rows
-from tests.postgres import Postgres, own_server
+from tests.postgres import Postgres
+from tests.waiting import until
 
 GUILD, CHANNEL = 81384788765712384, 81384788862181376
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -47,24 +48,10 @@ class Channel:
         raise AssertionError(delivery)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A server on this machine, which can be stopped."""
-    with own_server() as server:
-        yield server
-
-
 @pytest.fixture
-def url(server: Postgres) -> Iterator[str]:
-    url = server.new_database()
-    yield url
-    server.drop(url)
-
-
-@pytest.fixture
-async def owing(url: str, clock: StandingClock) -> AsyncIterator[Services]:
+async def owing(own_url: str, clock: StandingClock) -> AsyncIterator[Services]:
     """A process that owes a quote at nine."""
-    async with open_services(url, clock, stays=True) as services:
+    async with open_services(own_url, clock, stays=True) as services:
         await services.deliveries.set_daily(GUILD, CHANNEL, "09:00", "UTC")
         yield services
 
@@ -81,12 +68,6 @@ async def going_on(*works: Any) -> AsyncIterator[None]:
         await asyncio.wait_for(asyncio.gather(*tasks), LONGEST)
 
 
-async def until(reached: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONGEST):
-        while not reached():  # noqa: ASYNC110 - another process changes it
-            await asyncio.sleep(0.02)
-
-
 def all_asleep() -> bool:
     return bool(running()) and all(rounds.asleep for rounds in running())
 
@@ -97,49 +78,51 @@ def wake() -> None:
 
 
 async def test_a_quote_that_is_due_meanwhile_is_posted_once_after_it(
-    owing: Services, server: Postgres, url: str, clock: StandingClock, caplog: pytest.LogCaptureFixture
+    owing: Services, own_postgres: Postgres, own_url: str, clock: StandingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel = Channel()
     async with going_on((owing.deliveries, channel)):
         await until(all_asleep)
-        server.stop()
+        own_postgres.stop()
         clock.now = NINE
         wake()
         await until(lambda: "could not be seen to" in caplog.text)
         assert not channel.messages
-        server.start()
+        own_postgres.start()
         for _ in range(3):
             await until(all_asleep)
             wake()
             await until(lambda: channel.messages)
     assert len(channel.messages) == 1
-    assert rows(url, "SELECT state FROM deliveries") == [("sent",)]
+    assert rows(own_url, "SELECT state FROM deliveries") == [("sent",)]
 
 
 async def test_one_that_goes_while_a_quote_is_posted_gets_no_second(
-    owing: Services, server: Postgres, url: str, clock: StandingClock
+    owing: Services, own_postgres: Postgres, own_url: str, clock: StandingClock
 ) -> None:
-    channel = Channel(while_posting=server.stop)
+    channel = Channel(while_posting=own_postgres.stop)
     async with going_on((owing.deliveries, channel)):
         await until(all_asleep)
         clock.now = NINE
         wake()
         await until(lambda: channel.messages)
         channel.while_posting = lambda: None
-        server.start()
-        assert rows(url, "SELECT state FROM deliveries") == [("claimed",)]
+        own_postgres.start()
+        assert rows(own_url, "SELECT state FROM deliveries") == [("claimed",)]
         clock.now += LEASE * 2
-        async with asyncio.timeout(LONGEST):
-            while rows(url, "SELECT state FROM deliveries") != [("sent",)]:
-                wake()
-                await asyncio.sleep(0.05)
+
+        def sent() -> bool:
+            wake()
+            return rows(own_url, "SELECT state FROM deliveries") == [("sent",)]
+
+        await until(sent, every=0.05)
     assert len(channel.messages) == 1
 
 
 async def test_everything_in_the_background_is_well_again_after_it(
-    owing: Services, server: Postgres, caplog: pytest.LogCaptureFixture
+    owing: Services, own_postgres: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.stop()
+    own_postgres.stop()
     nobody = object()  # there is nothing to be told
     works = (
         (owing.deliveries, Channel()),
@@ -151,7 +134,7 @@ async def test_everything_in_the_background_is_well_again_after_it(
     async with going_on(*works):
         await until(lambda: caplog.text.count("could not be seen to") == len(works))
         assert all(rounds.behind > 0 for rounds in running())
-        server.start()
+        own_postgres.start()
         await until(all_asleep)
         wake()
         await until(lambda: all(rounds.behind == 0 for rounds in running()))

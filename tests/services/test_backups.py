@@ -17,6 +17,7 @@ from bot.services import Services
 from bot.services.backups import Backups, backups_beside
 from bot.storage.engines import sqlite_file
 from tests.conftest import StandingClock
+from tests.waiting import until
 
 pytestmark = pytest.mark.only("sqlite")
 
@@ -53,10 +54,8 @@ async def running(backups: Backups) -> AsyncIterator[Callable[[], Awaitable[None
     """Let them run, and lend what waits until all is done for now."""
 
     async def done() -> None:
-        async with asyncio.timeout(A_LONG_TIME):
-            await asyncio.sleep(0)
-            while not backups._rounds.asleep:  # noqa: ASYNC110 - who falls asleep tells nobody
-                await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
+        await until(lambda: backups._rounds.asleep)
 
     task = asyncio.create_task(backups.run())
     try:

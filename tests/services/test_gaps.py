@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from bot.storage.gaps import add_misses, misses_of_guild
 from tests.conftest import StandingClock
 from tests.databases import rows
 from tests.samples import TEA, interview
+from tests.waiting import until
 
 GUILD, OTHER = 81384788765712384, 7
 ADMIN = 81384788862181376
@@ -131,12 +133,13 @@ class TestMisses:
     async def test_are_stored_by_themselves_each_time(
         self, gaps: Gaps, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        async def has_stored(count: int) -> bool:
+            return [miss.count for miss in await stored(database)] == [count]
+
         monkeypatch.setattr(module, "GATHERED_FOR", timedelta())
         for count in (1, 2):
             await gaps.record_miss(GUILD, VESSEL)
-            async with asyncio.timeout(A_LONG_TIME):
-                while [miss.count for miss in await stored(database)] != [count]:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0)
+            await until(partial(has_stored, count))
 
     async def test_that_are_being_stored_are_waited_for(self, gaps: Gaps) -> None:
         await gaps.record_miss(GUILD, VESSEL)

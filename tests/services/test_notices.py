@@ -27,6 +27,7 @@ from bot.services.publications import Publications
 from bot.storage.database import Database
 from bot.storage.questions import change_question
 from tests.conftest import StandingClock
+from tests.waiting import until
 
 GUILD, OTHER_GUILD, ADMIN = 81384788765712384, 81384788765712385, 5
 POST_CHANNEL, CHANNEL = 901, 902
@@ -378,9 +379,7 @@ async def test_publishing_wakes_the_round_and_stopping_ends_it(services: Service
     running = asyncio.create_task(services.publications.run(discord))
     await asyncio.sleep(0)
     await answered(services)
-    async with asyncio.timeout(10):
-        while not discord.arrived:  # noqa: ASYNC110 - who sends tells nobody here
-            await asyncio.sleep(0)
+    await until(lambda: discord.arrived)
     services.publications.stop()
     await running
 

@@ -12,6 +12,7 @@ from bot.services import presence
 from bot.services.presence import Presence
 from bot.storage.locks import NamedLock
 from bot.storage.presence import Rivals
+from tests.waiting import until
 
 SHARDS = Shards(2, (1,))
 A_LONG_TIME = 10.0
@@ -58,12 +59,6 @@ def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "ASK_EVERY", 0.001)
     monkeypatch.setattr(presence, "COME_BACK", 0.05)
     monkeypatch.setattr(presence, "IDENTIFY_EVERY", 0.05)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(A_LONG_TIME):
-        while not condition():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0)
 
 
 def more(locks: FakeLocks) -> Callable[[], bool]:

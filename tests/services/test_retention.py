@@ -26,6 +26,7 @@ from bot.storage.retention import OF_A_SERVER, delete_some_of_guild, known_guild
 from bot.storage.tables import answers, deliveries, drafts, notices, questions
 from tests.conftest import StandingClock
 from tests.services.test_privacy import ME, OTHERS, Asked, dump, put
+from tests.waiting import until
 
 HERE, THERE = 710_000_000_000_000_001, 710_000_000_000_000_002
 A_MOMENT = timedelta(seconds=1)
@@ -287,7 +288,6 @@ class TestOtherThings:
 
     async def test_rounds_go_on_until_they_are_stopped(self, retention: Retention) -> None:
         running = asyncio.create_task(retention.run())
-        while not retention._rounds.asleep:  # noqa: ASYNC110 - who falls asleep tells nobody
-            await asyncio.sleep(0)
+        await until(lambda: retention._rounds.asleep)
         retention.stop()
         await asyncio.wait_for(running, 10)

@@ -1,20 +1,14 @@
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.services import rounds as module
 from bot.services.rounds import Rounds
+from tests.waiting import until
 
 A_LONG_TIME = 10.0
 LONG, SHORT = timedelta(days=1), timedelta()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(A_LONG_TIME):
-        while not condition():  # noqa: ASYNC110 - who falls asleep tells nobody
-            await asyncio.sleep(0)
 
 
 async def test_sleeps_between_rounds_until_it_is_woken_or_stopped() -> None:
@@ -94,7 +88,7 @@ async def test_cancelled_ends_its_sleep_as_well() -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()
-    await until(lambda: not rounds.asleep)
+    await until(lambda: not rounds.asleep, every=0)
 
 
 async def test_what_one_process_does_for_all_begins_as_soon_as_it_is_this_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from bot.domain.questions import Asker, NewQuestion
 from bot.services import Services
 from tests.conftest import StandingClock
 from tests.samples import interview
+from tests.waiting import until
 
 GUILD, ADMIN = 7, 9
 IN_FORCE_WITHIN = 2.0
@@ -39,9 +40,7 @@ async def there(here: Services, database_url: str, clock: StandingClock) -> Asyn
 
 
 async def in_force(so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(IN_FORCE_WITHIN):
-        while not await so():  # noqa: ASYNC110 - another process changes it
-            await asyncio.sleep(0.02)
+    await until(so, within=IN_FORCE_WITHIN)
 
 
 async def test_an_interview_that_is_loaded(here: Services, there: Services) -> None:

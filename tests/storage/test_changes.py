@@ -5,8 +5,7 @@ import asyncio
 import logging
 import os
 import signal
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -27,11 +26,11 @@ from bot.storage.publications import library_revisions
 from bot.storage.tables import guilds
 from tests.databases import rows
 from tests.pooler import pooler
-from tests.postgres import Postgres, connect, own_server
+from tests.postgres import connect
+from tests.waiting import until
 
 GUILD, OTHER = 7, 8
 IN_FORCE_WITHIN = 2.0
-LONGEST = 20.0
 PRIVATE, OPEN = GuildSettings(answers_private=True), GuildSettings(answers_private=False)
 
 MakePrivate = Callable[[bool], None]
@@ -51,51 +50,28 @@ class CountingDatabase(Database):
         return row
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A server on this machine, whose processes can be stopped."""
-    with own_server() as server:
-        yield server
-
-
 @pytest.fixture
-def url(server: Postgres) -> Iterator[str]:
-    url = server.new_database()
-    yield url
-    server.drop(url)
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[CountingDatabase]:
+async def database(own_url: str) -> AsyncIterator[CountingDatabase]:
     """A database that remembers, with a server that made its answers private."""
-    before = await Database.open(url)
+    before = await Database.open(own_url)
     async with before.write([GUILD]) as connection:
         await set_answers_private(connection, GUILD, private=True)
     await before.close()
-    database = await CountingDatabase.open(url, remember=True)
+    database = await CountingDatabase.open(own_url, remember=True)
     await until(lambda: remembers(database))
     yield database
     await database.close()
 
 
 @pytest.fixture
-def make_private(url: str) -> MakePrivate:
+def make_private(own_url: str) -> MakePrivate:
     """Lets another program change what the server chose."""
 
     def make(private: bool) -> None:
-        with connect(url) as connection:
+        with connect(own_url) as connection:
             connection.execute("UPDATE guilds SET answers_private = %s WHERE id = %s", (private, GUILD))
 
     return make
-
-
-async def until(reached: Callable[[], Awaitable[bool]], within: float = LONGEST) -> float:
-    """Wait until something is so, and return after how many seconds it was."""
-    begun = time.monotonic()
-    async with asyncio.timeout(within):
-        while not await reached():  # noqa: ASYNC110 - another process changes it
-            await asyncio.sleep(0.02)
-    return time.monotonic() - begun
 
 
 async def remembers(database: CountingDatabase) -> bool:
@@ -146,56 +122,56 @@ async def test_what_another_changes_is_in_force_within_two_seconds(
         async def seen(private: bool = private) -> bool:
             return await settings_now(database, GUILD) == GuildSettings(answers_private=private)
 
-        await until(seen, IN_FORCE_WITHIN)
+        await until(seen, within=IN_FORCE_WITHIN)
         await until(lambda: remembers(database))
 
 
 async def test_a_server_that_is_new_or_deleted_and_a_fact_are_heard_of_too(
-    database: CountingDatabase, url: str
+    database: CountingDatabase, own_url: str
 ) -> None:
     assert await settings_now(database, OTHER) == GuildSettings()
-    rows(url, "INSERT INTO guilds (id, answers_private, keep_misses) VALUES (8, true, false)")
+    rows(own_url, "INSERT INTO guilds (id, answers_private, keep_misses) VALUES (8, true, false)")
 
     async def chosen() -> bool:
         return await settings_now(database, OTHER) == GuildSettings(answers_private=True, keep_misses=False)
 
-    await until(chosen, IN_FORCE_WITHIN)
-    rows(url, "DELETE FROM guilds WHERE id = 8")
+    await until(chosen, within=IN_FORCE_WITHIN)
+    rows(own_url, "DELETE FROM guilds WHERE id = 8")
 
     async def gone() -> bool:
         return await settings_now(database, OTHER) == GuildSettings()
 
-    await until(gone, IN_FORCE_WITHIN)
+    await until(gone, within=IN_FORCE_WITHIN)
     assert (await library_revisions(database, GUILD))[0] == 0
-    rows(url, "INSERT INTO facts (name, value) VALUES ('library_revision', '41')")
+    rows(own_url, "INSERT INTO facts (name, value) VALUES ('library_revision', '41')")
 
     async def counted() -> bool:
         return (await library_revisions(database, GUILD))[0] == 41
 
-    await until(counted, IN_FORCE_WITHIN)
+    await until(counted, within=IN_FORCE_WITHIN)
 
 
 async def test_what_is_changed_while_the_listening_connection_hangs_is_in_force_within_two_seconds(
-    database: CountingDatabase, url: str, make_private: MakePrivate
+    database: CountingDatabase, own_url: str, make_private: MakePrivate
 ) -> None:
-    with silent(url):
+    with silent(own_url):
         make_private(False)
 
         async def seen() -> bool:
             return await settings_now(database, GUILD) == OPEN
 
-        await until(seen, IN_FORCE_WITHIN)
+        await until(seen, within=IN_FORCE_WITHIN)
     await until(lambda: remembers(database))
     assert await settings_now(database, GUILD) == OPEN
 
 
 async def test_one_that_hangs_for_long_is_followed_by_another(
-    database: CountingDatabase, url: str, monkeypatch: pytest.MonkeyPatch
+    database: CountingDatabase, own_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "GIVEN_UP_AFTER", 1.0)
-    before = listeners(url)
-    with silent(url):
-        await until(lambda: another(url, before))
+    before = listeners(own_url)
+    with silent(own_url):
+        await until(lambda: another(own_url, before))
         await until(lambda: remembers(database))
 
 
@@ -204,18 +180,18 @@ async def another(url: str, before: list[int]) -> bool:
 
 
 async def test_one_that_breaks_is_followed_by_another_and_said_once_each_way(
-    database: CountingDatabase, url: str, make_private: MakePrivate, caplog: pytest.LogCaptureFixture
+    database: CountingDatabase, own_url: str, make_private: MakePrivate, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, changes.log.name)
-    before = listeners(url)
-    rows(url, f"SELECT pg_terminate_backend({before[0]})")
+    before = listeners(own_url)
+    rows(own_url, f"SELECT pg_terminate_backend({before[0]})")
     make_private(False)
 
     async def seen() -> bool:
         return await settings_now(database, GUILD) == OPEN
 
-    await until(seen, IN_FORCE_WITHIN)
-    await until(lambda: another(url, before))
+    await until(seen, within=IN_FORCE_WITHIN)
+    await until(lambda: another(own_url, before))
     await until(lambda: remembers(database))
     said = [record.levelno for record in caplog.records if record.name == changes.log.name]
     assert said == [logging.WARNING, logging.INFO]
@@ -253,8 +229,10 @@ def lookups_of(database: Database) -> changes.RememberedLookups:
     return lookups
 
 
-async def test_a_process_sees_what_it_has_written_before_it_hears_of_it(database: CountingDatabase, url: str) -> None:
-    with silent(url):
+async def test_a_process_sees_what_it_has_written_before_it_hears_of_it(
+    database: CountingDatabase, own_url: str
+) -> None:
+    with silent(own_url):
         for private in (False, True):
             assert await settings_now(database, GUILD) == GuildSettings(answers_private=not private)
             async with database.write([GUILD]) as connection:
@@ -269,8 +247,8 @@ async def test_a_process_sees_what_it_has_written_before_it_hears_of_it(database
         assert (await library_revisions(database, GUILD))[0] == 12
 
 
-async def test_what_is_looked_up_while_it_writes_is_not_remembered(database: CountingDatabase, url: str) -> None:
-    with silent(url):
+async def test_what_is_looked_up_while_it_writes_is_not_remembered(database: CountingDatabase, own_url: str) -> None:
+    with silent(own_url):
         async with database.write([GUILD]) as connection:
             await set_answers_private(connection, GUILD, private=False)
             assert await settings_now(database, GUILD) == PRIVATE
@@ -300,10 +278,10 @@ async def test_no_more_than_so_many_servers_are_remembered(
 
 
 async def test_behind_what_swallows_every_word_nothing_is_remembered(
-    url: str, make_private: MakePrivate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    own_url: str, make_private: MakePrivate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(changes, "GIVEN_UP_AFTER", 0.5)
-    async with pooler(url) as address:
+    async with pooler(own_url) as address:
         database = await CountingDatabase.open(address, remember=True)
         async with database.write([GUILD]) as connection:
             await set_answers_private(connection, GUILD, private=True)
@@ -314,23 +292,23 @@ async def test_behind_what_swallows_every_word_nothing_is_remembered(
         await database.close()
 
 
-async def test_who_does_not_stay_listens_to_nothing(url: str) -> None:
-    database = await CountingDatabase.open(url)
+async def test_who_does_not_stay_listens_to_nothing(own_url: str) -> None:
+    database = await CountingDatabase.open(own_url)
     assert not await remembers(database)
-    assert not listeners(url)
+    assert not listeners(own_url)
     await database.close()
 
 
-async def test_nothing_is_left_of_it_when_it_is_closed(url: str) -> None:
+async def test_nothing_is_left_of_it_when_it_is_closed(own_url: str) -> None:
     before = asyncio.all_tasks()
     for pause in (0.0, 0.001, 0.01, 0.03, 0.1):
-        database = await Database.open(url, remember=True)
+        database = await Database.open(own_url, remember=True)
         await asyncio.sleep(pause)
         await database.close()
         assert asyncio.all_tasks() == before
 
     async def gone() -> bool:
-        return not listeners(url)
+        return not listeners(own_url)
 
     await until(gone)
 
@@ -349,9 +327,9 @@ def looked_up() -> Iterator[tuple[str, Select[Any]]]:
                 yield module, getattr(import_module(module), node.args[0].id)
 
 
-async def test_all_that_is_looked_up_is_told_of_when_it_changes(database: CountingDatabase, url: str) -> None:
+async def test_all_that_is_looked_up_is_told_of_when_it_changes(database: CountingDatabase, own_url: str) -> None:
     found = rows(
-        url,
+        own_url,
         "SELECT tgrelid::regclass::text, attname FROM pg_trigger JOIN pg_attribute ON attrelid = tgrelid "
         "WHERE NOT tgisinternal AND attnum > 0 AND (attnum = ANY (tgattr::int2[]) OR cardinality(tgattr::int2[]) = 0)",
     )

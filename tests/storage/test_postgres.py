@@ -22,6 +22,7 @@ from bot.storage.migrating import newest_revision, revisions
 from tests.databases import rows
 from tests.postgres import Postgres, connect, own_server
 from tests.processes import LONGEST, ROOT
+from tests.waiting import until
 
 pytestmark = pytest.mark.only("postgresql")
 
@@ -59,9 +60,8 @@ async def two(database: Database, database_url: str) -> AsyncIterator[tuple[Data
 
 async def until_waiting(url: str, number: int = 1) -> None:
     """Wait until so many sessions wait for a lock of Fireside's."""
-    async with asyncio.timeout(LONGEST):
-        while await asyncio.to_thread(rows, url, "SELECT count(*) FROM pg_locks WHERE NOT granted") != [(number,)]:  # noqa: ASYNC110 - nobody tells who waits
-            await asyncio.sleep(0.01)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    await until(lambda: rows(url, waiting) == [(number,)])
 
 
 class TestOpen:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.databases import rows
 from tests.processes import ROOT, environment
+from tests.waiting import until
 from tests.wire.loopback import LoopbackDiscord
 
 FIRESIDE = ("-m", "bot", "run")
@@ -47,9 +48,7 @@ class Bot:
 
     async def until_logged(self, text: str, since: int = 0) -> str:
         """Wait until a text is in what it logged after so many characters, and return that."""
-        async with asyncio.timeout(LONGEST):
-            while text not in self.log[since:]:  # noqa: ASYNC110 - a file tells nobody
-                await asyncio.sleep(0.02)
+        await until(lambda: text in self.log[since:])
         return self.log[since:]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from bot.domain.shards import Shards, shard_of
 from bot.storage.presence import SHARDS, lent_locks
 from tests.databases import rows
 from tests.postgres import Postgres, own_server
+from tests.waiting import until
 from tests.wire.bot import FIRESIDE, LONGEST, Bot, run_bot
 from tests.wire.conftest import Server, people, settled
 from tests.wire.loopback import LoopbackDiscord
@@ -38,16 +39,6 @@ QUESTION, ANSWER = "Why did you create Keras?", "February / March 2015"
 SYNC = "PUT /applications/{application}/commands"
 
 _guild_numbers = itertools.count(1 << 30)
-
-
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Wait until something is so; what is no answer yet is no fault."""
-    async with asyncio.timeout(LONGEST):
-        while True:
-            with suppress(OSError, aiohttp.ClientError):
-                if await condition():
-                    return
-            await asyncio.sleep(0.05)
 
 
 @dataclass(slots=True)
@@ -97,8 +88,10 @@ class Cluster:
     async def until_leads(self, name: str) -> None:
         """Wait until a process leads."""
 
-        async def leads() -> object:
-            return (await self.health(name))["leads"]
+        async def leads() -> bool:
+            with suppress(OSError, aiohttp.ClientError):  # it may be about to begin
+                return bool((await self.health(name))["leads"])
+            return False
 
         await until(leads)
 
@@ -174,10 +167,7 @@ async def test_each_process_answers_its_own_servers_and_goes_on_when_the_other_i
     assert await answered(*servers[2:])
     await cluster.until_leads("second")
 
-    async def synced() -> bool:
-        return cluster.discord.requests[SYNC] == 2
-
-    await until(synced)
+    await until(lambda: cluster.discord.requests[SYNC] == 2)
 
     await cluster.start("first", **HALVES[0])
     await cluster.until_online(4, identified=6)
@@ -244,10 +234,7 @@ async def test_no_quote_is_lost_or_posted_twice_around_a_kill(cluster: Cluster) 
     first = await cluster.start("first", **HALVES[0])
     await cluster.start("second", **HALVES[1])
 
-    async def some_are_posted() -> bool:
-        return len(posts()) > 3
-
-    await until(some_are_posted)
+    await until(lambda: len(posts()) > 3)
     await cluster.kill(first)
 
     # What the second one has claimed it settles; the rest was the first one's.
@@ -261,10 +248,8 @@ async def test_no_quote_is_lost_or_posted_twice_around_a_kill(cluster: Cluster) 
     cluster.query(f"UPDATE deliveries SET claimed_at = {over} WHERE state = 'claimed'")  # noqa: S608
     await cluster.start("first", **HALVES[0])
 
-    async def all_are_posted() -> bool:
-        return cluster.query("SELECT count(*) FROM deliveries WHERE state = 'sent'") == [(len(servers),)]
-
-    await until(all_are_posted)
+    sent = "SELECT count(*) FROM deliveries WHERE state = 'sent'"
+    await until(lambda: cluster.query(sent) == [(len(servers),)], every=0.05)
     assert Counter(len(server.channel.messages) for server in servers) == {1: len(servers)}
     assert cluster.query("SELECT count(*) FROM deliveries") == [(len(servers),)]
 

@@ -1,10 +1,10 @@
 """What people read when Discord's answers to the bot's requests go wrong: nothing twice, and no riddles."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from tests.waiting import until
 from tests.wire.conftest import Running, Server
 from tests.wire.faults import Fault, Faults
 
@@ -130,11 +130,8 @@ async def test_a_question_whose_thanks_are_lost_is_stored_once(
 
 async def settled_drafts(running: Running, server: Server) -> None:
     """Wait until the form of a member is done with: what they typed is let go of then."""
-    async with asyncio.timeout(10):
-        while not stored(running, server) or running.bot.rows(  # noqa: ASYNC110 - a file tells nobody
-            "SELECT 1 FROM drafts WHERE member_id = ?", server.member.id
-        ):
-            await asyncio.sleep(0.02)
+    drafts = "SELECT 1 FROM drafts WHERE member_id = ?"
+    await until(lambda: stored(running, server) and not running.bot.rows(drafts, server.member.id))
 
 
 async def test_what_comes_near_a_question_and_is_lost_is_said(running: Running) -> None:

@@ -16,7 +16,8 @@ import pytest_asyncio
 from bot.app import open_services
 from tests.databases import rows
 from tests.postgres import Postgres, connect, own_server
-from tests.wire.bot import LONGEST, run_bot
+from tests.waiting import until
+from tests.wire.bot import run_bot
 from tests.wire.conftest import Running, Server, people
 from tests.wire.interactions import WINDOW_SECONDS, Use
 from tests.wire.loopback import LoopbackDiscord
@@ -143,12 +144,6 @@ async def answers_again(server: Server) -> bool:
     return ANSWER in (await server.use("ask", question=QUESTION)).text
 
 
-async def until_well(server: Server) -> None:
-    async with asyncio.timeout(LONGEST):
-        while not await answers_again(server):  # noqa: ASYNC110 - the bot tells nobody
-            await asyncio.sleep(0.2)
-
-
 @pytest.mark.parametrize("fault", [away, hanging, full])
 async def test_what_is_used_meanwhile_is_answered_in_time_and_all_works_again_after_it(
     running: Running, postgres: Postgres, url: str, fault: Fault
@@ -164,7 +159,7 @@ async def test_what_is_used_meanwhile_is_answered_in_time_and_all_works_again_af
         sent = await server.fill_in(form, question=FOR_THE_AUTHOR)
         assert all(in_time(use) for use in (asked, sent))
         assert all(use.reply is not None and use.seconds < WINDOW_SECONDS for use in (pressed, opened))
-    await until_well(server)
+    await until(lambda: answers_again(server), every=0.2)
     texts = f"SELECT text FROM questions WHERE guild_id = {server.guild.id} ORDER BY id"  # noqa: S608
     stored = [text for (text,) in await asyncio.to_thread(rows, url, texts)]
     assert stored[0] == UNKNOWN
@@ -177,19 +172,20 @@ async def test_what_is_used_meanwhile_is_answered_in_time_and_all_works_again_af
 async def test_health_says_that_it_is_away_and_is_well_again(
     running: Running, postgres: Postgres, health_port: int
 ) -> None:
-    server = await running.server()
-
     async def problems() -> list[str]:
         async with aiohttp.ClientSession() as session:
             answer = await session.get(f"http://127.0.0.1:{health_port}/health")
             found: list[str] = (await answer.json())["problems"]
             return found
 
-    assert await problems() == []
+    async def is_well() -> bool:
+        return await problems() == []
+
+    await until(is_well, every=0.2)  # one that has just identified itself waits for its servers
     async with away(postgres):
         assert await problems() == ["The database does not answer."]
-    await until_well(server)
-    assert await problems() == []
+    await until(is_well, every=0.2)
+    assert await answers_again(await running.server())
 
 
 async def test_one_that_is_started_first_waits_for_it(postgres: Postgres, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What servers get when Discord does not take what the bot posts by itself: one server's fault is no other's."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,8 @@ from bot.app import open_services
 from bot.domain.questions import Asker, NewQuestion, Notify, Wish
 from bot.services import Services
 from tests.databases import Databases, lent
-from tests.wire.bot import LONGEST, Bot, run_bot
+from tests.waiting import until
+from tests.wire.bot import Bot, run_bot
 from tests.wire.faults import Fault, Faults
 from tests.wire.loopback import LoopbackDiscord
 from tests.wire.state import Channel, Guild, snowflake
@@ -89,12 +89,6 @@ async def owing(
 def channels_of(places: dict[str, tuple[Guild, Channel]], name: str) -> list[Channel]:
     guild, private = places[name]
     return [guild.channels[QUOTE], guild.channels[CARD], private]
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONGEST):
-        while not reached():  # noqa: ASYNC110 - a channel tells nobody
-            await asyncio.sleep(0.05)
 
 
 Owing = tuple[Bot, dict[str, tuple[Guild, Channel]]]

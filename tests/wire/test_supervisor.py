@@ -18,6 +18,7 @@ from bot.loopback import use_loopback
 from bot.services import Services
 from bot.settings import load_settings
 from bot.supervisor import growing_pauses, supervise
+from tests.waiting import until
 from tests.wire.loopback import TOKEN as ITS_TOKEN
 from tests.wire.loopback import LoopbackDiscord
 
@@ -76,9 +77,7 @@ async def test_on_line_the_collector_is_spared_what_was_made_at_the_start(
     assert gc.get_freeze_count() == 0
     serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
     await asyncio.wait_for(loopback.gateway.until_online(), 10)
-    async with asyncio.timeout(10):
-        while not gc.get_freeze_count():  # noqa: ASYNC110 - the collector tells nobody
-            await asyncio.sleep(0.01)
+    await until(gc.get_freeze_count)
     stopped.set()
     await asyncio.wait_for(serving, 5)
 
@@ -208,9 +207,7 @@ async def test_commands_that_discord_does_not_take_keep_it_from_nothing(
     refusal = loopback.faults.refuse("PUT /applications/.*", 400)
     serving = asyncio.create_task(supervise(make_client, TOKEN, stopped))
     await asyncio.wait_for(loopback.gateway.until_online(), 10)
-    async with asyncio.timeout(10):
-        while await services.commands.known() is None:  # noqa: ASYNC110 - it is sent again as soon as it is on line
-            await asyncio.sleep(0.01)
+    await until(services.commands.known)  # it is sent again as soon as it is on line
     stopped.set()
     await asyncio.wait_for(serving, 5)
     assert refusal.seen == 1
