@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.processes import QuickDiscord
 from bot.app import open_services
 from bot.client import spare_collector
 from bot.domain.calendar import DailyRule, time_of_minute
@@ -37,7 +38,7 @@ ANSWER_SECONDS = 0.1
 BEAT = 0.002
 
 
-class SlowDiscord:
+class SlowDiscord(QuickDiscord):
     """Takes every post after a while, and remembers when it was begun."""
 
     def __init__(self) -> None:
@@ -50,17 +51,6 @@ class SlowDiscord:
         self.begun.append(time.perf_counter())
         await asyncio.sleep(ANSWER_SECONDS)
         return len(self.begun)
-
-    async def find(self, _delivery: Delivery, _quote: SourcedQuote) -> int | None:
-        """Find nothing."""
-        return None
-
-    async def finish(self, _delivery: Delivery, _message_id: int) -> str | None:
-        """Do nothing more."""
-        return None
-
-    async def tell_paused(self, _: Delivery) -> None:
-        """Tell nobody."""
 
 
 class RushClock:

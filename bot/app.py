@@ -57,6 +57,7 @@ from bot.services.questions import Questions
 from bot.services.quotes import Quotes
 from bot.services.retention import Retention
 from bot.services.reviewing import Reviewing
+from bot.services.rounds import sleep_unless
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
 from bot.storage.database import Database
@@ -238,8 +239,7 @@ async def _opened(
         except DatabaseAwayError as error:
             pause = next(pauses)
             log.warning("%s Trying again in %.0f s.", error, pause)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), pause)
+            await sleep_unless(stopped, pause)
     return None
 
 

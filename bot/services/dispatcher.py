@@ -187,7 +187,10 @@ class Dispatcher:
 
         One server's fault stops no other.
         """
-        await self._look_anew()
+        if not self._has_begun:
+            # What is known of time zones may have changed since it was worked out when to look.
+            await self._look_at_all(later_than=self._clock())
+            self._has_begun = True
         await self._tidy(poster)
         if not (await self._interviews.library()).quotes:
             return LONGEST_SLEEP
@@ -195,22 +198,17 @@ class Dispatcher:
             return timedelta()
         async with self._database.read() as connection:
             ahead = await looks_ahead(connection, self._shards)
-        pause = LONGEST_SLEEP if ahead is None else ahead[0] - self._clock()
+        now = self._clock()
+        if ahead is not None and ahead[1] > now + FARTHEST:  # the clock was far ahead for a while
+            await self._look_at_all(later_than=now + FARTHEST)
+            return timedelta()
+        pause = LONGEST_SLEEP if ahead is None else ahead[0] - now
         return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, pause))
 
-    async def _look_anew(self) -> None:
-        """Look at all servers once a start, since what is known of time zones may have changed.
-
-        Later too where one is to be looked at only after more than a week: the clock was far ahead for a while.
-        """
-        now = self._clock()
-        later_than = now + FARTHEST if self._has_begun else now
-        async with self._database.read() as connection:
-            ahead = await looks_ahead(connection, self._shards)
-        if ahead is not None and ahead[1] > later_than:
-            async with self._database.write(()) as connection:
-                await look_at_all(connection, self._shards, later_than)
-        self._has_begun = True
+    async def _look_at_all(self, later_than: datetime) -> None:
+        """Let all servers be looked at now that were to be looked at later than an instant."""
+        async with self._database.write(()) as connection:
+            await look_at_all(connection, self._shards, later_than)
 
     async def _tidy(self, poster: Poster) -> None:
         """Let go of what a process that ended had claimed, and give up what is too late; look for what is in doubt."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from bot.domain.shards import ALL, Shards
 from bot.errors import DatabaseError, ShardsTakenError
+from bot.services.rounds import sleep_unless
 from bot.storage.locks import NamedLock
 from bot.storage.presence import Locks, NoLocks, Rivals
 
@@ -52,7 +53,7 @@ class Presence:
                 if not not_before:
                     log.warning("%s Trying again.", error)
                 not_before = clock() + COME_BACK
-            await _pause(stopped)
+            await sleep_unless(stopped, LOOK_EVERY)
         self._waits_for = None
         return False
 
@@ -101,7 +102,7 @@ class Presence:
                 if away:
                     log.info("The database is back, and this process holds what it held")
                 away = False
-            await _pause(stopped)
+            await sleep_unless(stopped, LOOK_EVERY)
         return None
 
     async def _look(self) -> Rivals | None:
@@ -133,8 +134,3 @@ class Presence:
         # Said before it is so: what is taken must not be given back in the same moment.
         self._turn_ends = asyncio.get_running_loop().time() + IDENTIFY_EVERY
         return await self._locks.take(NamedLock.IDENTIFY)
-
-
-async def _pause(stopped: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stopped.wait(), LOOK_EVERY)

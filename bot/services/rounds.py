@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 # How much later than a failed round is tried again a round may be over before somebody should look.
@@ -14,6 +15,12 @@ ASK_AGAIN = timedelta(seconds=5)
 log = logging.getLogger(__name__)
 
 _running: set["Rounds"] = set()
+
+
+async def sleep_unless(stopped: asyncio.Event, seconds: float) -> None:
+    """Sleep for so many seconds, or until it is said to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopped.wait(), seconds)
 
 
 def running() -> list["Rounds"]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DamagedDatabaseError, DatabaseAwayError, DatabaseError
 from bot.storage.changes import RememberedLookups
-from bot.storage.engines import WRITERS, address_of, engine_of, file_of, is_sqlite, name_of
+from bot.storage.engines import WRITERS, address_of, engine_of, file_of, is_sqlite, name_of, seeing_one_state
 from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, opening_sentence, server_fault_of
 from bot.storage.locks import wait_to_write
 from bot.storage.lookups import Lookups, Row, SqliteLookups
@@ -35,11 +35,7 @@ class Database:
         self._is_sqlite = is_sqlite(engine.url)
         self._engine = engine
         # PostgreSQL shows a reader one state only where it is told to.
-        self._readers = (
-            engine
-            if self._is_sqlite
-            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        )
+        self._readers = engine if self._is_sqlite else seeing_one_state(engine)
         # Who waits for a lock of PostgreSQL's holds a connection: some are left to those who only read.
         self._writing = asyncio.Lock() if self._is_sqlite else asyncio.Semaphore(WRITERS)
 

@@ -91,23 +91,21 @@ def engine_of(address: URL, *, migrating: bool = False) -> AsyncEngine:
 
 def lasting_engine(address: URL) -> AsyncEngine:
     """Return what opens a connection to PostgreSQL that outlives its transactions: each statement is one."""
-    return create_async_engine(
-        address,
-        poolclass=pool.NullPool,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,
-        connect_args={"timeout": CONNECT_TIMEOUT, "command_timeout": LOCK_TIMEOUT, "server_settings": _SESSION},
-    )
+    return _unpooled_engine(address, _SESSION, LOCK_TIMEOUT).execution_options(isolation_level="AUTOCOMMIT")
 
 
 def reader_of(address: URL) -> AsyncEngine:
     """Return what opens connections that can't change a database, and wait as long as it takes."""
     file = file_of(address)
     if file is None:
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return _postgres_engine(address, migrating=True).execution_options(**options)
+        return seeing_one_state(_postgres_engine(address, migrating=True))
     unchanged = URL.create(address.drivername, database=read_only_uri(file), query={"uri": "true"})
     return create_async_engine(unchanged, poolclass=pool.NullPool, hide_parameters=True)
+
+
+def seeing_one_state(engine: AsyncEngine) -> AsyncEngine:
+    """Return an engine of PostgreSQL's whose transactions only read, each as things were when it began."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _sqlite_engine(address: URL, migrating: bool) -> AsyncEngine:
@@ -144,8 +142,8 @@ def listening_engine_of(address: URL) -> AsyncEngine:
     return _unpooled_engine(address, _SESSION | {"application_name": LISTENER})
 
 
-def _unpooled_engine(address: URL, session: dict[str, str]) -> AsyncEngine:
-    connect = {"timeout": CONNECT_TIMEOUT, "server_settings": session}
+def _unpooled_engine(address: URL, session: dict[str, str], command_timeout: float | None = None) -> AsyncEngine:
+    connect = {"timeout": CONNECT_TIMEOUT, "command_timeout": command_timeout, "server_settings": session}
     return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
 
 

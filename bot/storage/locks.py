@@ -28,7 +28,7 @@ class NamedLock(IntEnum):
 
 _WAIT = text("SELECT pg_advisory_xact_lock(:space, :name)")
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(:space, :name)")
-_TRY = text("SELECT pg_try_advisory_lock(:space, :name)")
+TRY = text("SELECT pg_try_advisory_lock(:space, :number)")
 # In one order for all, so that no two wait for each other.
 _SHARE_AND_WAIT_FOR_EACH = text(
     "SELECT pg_advisory_xact_lock_shared(:space, :name), pg_advisory_xact_lock(id)"
@@ -43,7 +43,7 @@ async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
 
 async def take_lock(connection: AsyncConnection, name: NamedLock) -> bool:
     """Return whether nobody else held a lock; it is held from now on until the connection is closed."""
-    taken: bool = (await connection.execute(_TRY, {"space": NAMESPACE, "name": name})).scalar_one()
+    taken: bool = (await connection.execute(TRY, {"space": NAMESPACE, "number": name})).scalar_one()
     return taken
 
 

@@ -18,7 +18,7 @@ from bot.errors import DatabaseError
 from bot.storage.database import opening
 from bot.storage.engines import address_of, is_sqlite, lasting_engine
 from bot.storage.faults import cause_of
-from bot.storage.locks import NAMESPACE, NamedLock
+from bot.storage.locks import NAMESPACE, TRY, NamedLock
 
 # Beside the numbers of shards, how many there are: two processes that count differently share servers.
 SHARDS, _COUNTS = 0x46495253, 0x46495243
@@ -29,7 +29,6 @@ _SELF = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_bac
 _END = text(
     "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :backend_start"
 )
-_TAKE = text("SELECT pg_try_advisory_lock(:space, :number)")
 _SHARE = text("SELECT pg_try_advisory_lock_shared(:space, :number)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:space, :number)")
 _GIVE_BACK_ALL = text("SELECT pg_advisory_unlock_all()")
@@ -162,7 +161,7 @@ class SessionLocks:
 
     async def _take(self, name: NamedLock) -> bool:
         async with self._turn:
-            if name not in self._held and await self._granted(_TAKE, NAMESPACE, name):
+            if name not in self._held and await self._granted(TRY, NAMESPACE, name):
                 self._held.add(name)
             return name in self._held
 

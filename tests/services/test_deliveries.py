@@ -24,6 +24,7 @@ from bot.storage.guilds import set_daily_rule
 from tests.conftest import StandingClock
 from tests.databases import rows
 from tests.samples import TEA, interview
+from tests.waiting import until
 
 GUILD, CHANNEL = 81384788765712384, 81384788862181376
 OTHER_GUILD = GUILD + 1
@@ -127,12 +128,6 @@ async def last(database: Database, guild_id: int = GUILD) -> Delivery:
         delivery = await last_delivery(connection, guild_id)
     assert delivery is not None
     return delivery
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(A_LONG_TIME):
-        while not condition():  # noqa: ASYNC110 - who falls asleep tells nobody
-            await asyncio.sleep(0)
 
 
 class TestPostDue:
@@ -452,7 +447,7 @@ class TestPostDue:
     ) -> None:
         other = await InterruptedDatabase.open(database_url)
         # Both find the post open before either of them claims it.
-        other.after_reads = [None] * 5 + [lambda: daily.post_due(channel)]
+        other.after_reads = [None] * 4 + [lambda: daily.post_due(channel)]
         clock.now = NINE
         await Deliveries(other, Interviews(other), clock).post_due(channel)
         assert channel.guilds == [GUILD]
