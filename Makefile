@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run demo test test-postgres check fuzz audit format pictures
+.PHONY: help run demo test test-all test-postgres check fuzz audit format pictures
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,17 +14,20 @@ run: $(VENV)/.installed-run ## Start the bot; without a DISCORD_TOKEN, open the 
 demo: $(VENV)/.installed-run ## Open the local demo in the browser
 	@exec $(BIN)/python -m bot demo
 
-test: $(VENV)/.installed-dev ## Run the tests
+test: $(VENV)/.installed-dev ## Run the tests, but for those that take minutes
 	@$(BIN)/python -m pytest -n auto
 
-test-postgres: $(VENV)/.installed-dev ## Run the tests on PostgreSQL
-	@$(BIN)/python -m pytest -n auto --database postgresql
+test-all: $(VENV)/.installed-dev ## Run all tests: whole processes, a browser, and both kinds of database too
+	@$(BIN)/python -m pytest -n auto --everything
 
-check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, tests with coverage
+test-postgres: $(VENV)/.installed-dev ## Run all tests on PostgreSQL
+	@$(BIN)/python -m pytest -n auto --everything --database postgresql
+
+check: $(VENV)/.installed-dev ## What every commit passes: format, lint, types, all tests with coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --everything --cov --cov-report=term
 
 fuzz: $(VENV)/.installed-dev ## Hand the bot 100,000 hostile payloads
 	@$(BIN)/python -m benchmarks.fuzz --payloads 100000

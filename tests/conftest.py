@@ -22,7 +22,7 @@ from bot.services import Services
 from bot.services.interviews import Library, TaughtAlias, build_library
 from bot.storage.database import Database
 from bot.ui.actions import view_of
-from tests.databases import KINDS, SQLITE, Databases, PostgresDatabases, SqliteFiles
+from tests.databases import KINDS, POSTGRESQL, SQLITE, Databases, PostgresDatabases, SqliteFiles
 from tests.postgres import Postgres, lent_server, own_server
 from tests.processes import CHOSEN
 from tests.wire.loopback import LoopbackDiscord
@@ -33,9 +33,14 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+# Whole processes over real sockets, and a browser: minutes in all.
+WHOLE = {"benchmarks", "browser", "command_line", "wire"}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="write the browser tests' screenshots for the README there")
     parser.addoption("--database", choices=KINDS, help="the kind on which all tests run, not only storage and services")
+    parser.addoption("--everything", action="store_true", help="the tests that take minutes too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +58,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(
         "database_kind", [kind for kind in kinds if only is None or kind in only.args], scope="session"
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless everything is wanted, or its folder or file was named."""
+    if config.getoption("--everything"):
+        return
+    named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+    named -= {(config.rootpath / folder).resolve() for folder in (".", *config.getini("testpaths"))}
+    left_out = {item for item in items if takes_long(item) and named.isdisjoint({item.path, *item.path.parents})}
+    config.hook.pytest_deselected(items=sorted(left_out, key=str))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def takes_long(item: pytest.Item) -> bool:
+    """Return whether a test needs whole processes, a browser, or a PostgreSQL server beside the database chosen."""
+    assert isinstance(item, pytest.Function)
+    kind = item.callspec.params.get("database_kind") if hasattr(item, "callspec") else None
+    only = item.get_closest_marker("only")
+    on_postgres = POSTGRESQL in {kind, *(only.args if only else ())} and not item.config.getoption("--database")
+    needs_server = {"postgres", "own_postgres"} & set(item.fixturenames)
+    return bool(item.path.parent.name in WHOLE or on_postgres or needs_server)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from tests.asking import ask
 from tests.conftest import StandingClock, World
 from tests.databases import rows
 from tests.processes import fireside
+from tests.waiting import until
 from tests.wire.loopback import TOKEN
 
 DISCORD, DATABASE = "Discord is not connected.", "The database does not answer."
@@ -67,9 +68,10 @@ def settings(monkeypatch: pytest.MonkeyPatch, database_url: str, unused_tcp_port
 
 
 async def until_well(port: int) -> None:
-    async with asyncio.timeout(20):
-        while not (await asyncio.to_thread(ask_health, port))[0]:  # noqa: ASYNC110 - whoever watches a bot has to ask
-            await asyncio.sleep(0.05)
+    async def is_well() -> bool:
+        return (await asyncio.to_thread(ask_health, port))[0]
+
+    await until(is_well, every=0.05)
 
 
 @pytest.mark.usefixtures("settings")
