@@ -130,7 +130,7 @@ def build_services(
         drafts=drafts,
         guilds=Guilds(database, gaps.save),
         gaps=gaps,
-        privacy=Privacy(database, clock),
+        privacy=Privacy(database, clock, drafts.forget),
         retention=Retention(database, clock, reviewing.refresh, presence.leads),
         backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database, presence.leads),

@@ -39,10 +39,13 @@ class Holdings:
 class Privacy:
     """Gives people what is kept of them, and forgets them."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Take the database and the clock (UTC)."""
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], forget: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Take the database, the clock (UTC), and what forgets what this process alone has of a person."""
         self._database = database
         self._clock = clock
+        self._forget = forget
 
     async def holdings(self, member_id: int, guild_id: int | None) -> Holdings:
         """Return how much is kept of a person, in a server if any and everywhere."""
@@ -70,7 +73,9 @@ class Privacy:
             DatabaseError: It could not be done; nothing has changed.
         """
         async with self._database.write() as connection:
-            return await forget_member(connection, member_id, with_questions=with_questions)
+            forgotten = await forget_member(connection, member_id, with_questions=with_questions)
+        self._forget(member_id)
+        return forgotten
 
 
 def _as_json(member_id: int, now: datetime, entries: Mapping[Kind, Sequence[Entry]]) -> bytes:

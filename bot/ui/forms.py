@@ -5,12 +5,13 @@ the form again as they had filled it in.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import discord
 
 from bot.domain.drafts import Draft, DraftKey
-from bot.errors import FormFailedError, NotFoundError
+from bot.errors import DatabaseError, FormFailedError, NotFoundError
 from bot.ui.actions import OLDER, Interaction, action, arguments_of, button, services_of, view_of
 
 Opener = Callable[..., Awaitable[discord.ui.Modal]]
@@ -34,12 +35,13 @@ def submission(name: str, opener: Opener) -> Callable[[Submission], Submission]:
             taken = arguments_of(handler, arguments, before=2)
             drafts, key = services_of(interaction).drafts, _key(interaction, name)
             draft = filled_in(interaction, *arguments)
-            await drafts.keep(key, draft)
             try:
+                await drafts.keep(key, draft)
                 await handler(interaction, draft, *taken)
             except Exception as error:
                 raise FormFailedError(error, view_of([button("Open it again", "form-again", name)])) from error
-            await drafts.drop(key)
+            with suppress(DatabaseError):  # what it was for is done, and was said
+                await drafts.drop(key)
 
         _openers[name] = opener
         action(name, form=True)(submitted)

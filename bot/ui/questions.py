@@ -26,7 +26,7 @@ from bot.domain.questions import (
     clean_question,
 )
 from bot.domain.text import one_line, pages, readable, shorten
-from bot.errors import FormFailedError, InvalidInputError, NotFoundError
+from bot.errors import DatabaseError, FormFailedError, InvalidInputError, NotFoundError
 from bot.services.answers import Hit
 from bot.services.asking import Near
 from bot.ui.actions import Interaction, action, button, custom_id, services_of, view_of
@@ -294,8 +294,9 @@ async def send_anyway(interaction: Interaction, token: str) -> None:
     except NotFoundError:
         raise  # a second press came between
     except Exception as error:
-        await services.drafts.keep(_key(interaction, FORM), draft)
-        await services.drafts.drop(key)
+        with suppress(DatabaseError):  # it is kept all the same
+            await services.drafts.keep(_key(interaction, FORM), draft)
+            await services.drafts.drop(key)
         raise FormFailedError(error, view_of([button("Open it again", "form-again", FORM)])) from error
     await _forget_message(interaction, draft)
     await _finish(interaction, SAVED)

@@ -68,8 +68,8 @@ async def test_a_question_that_cannot_be_kept_is_said_and_not_lost(running: Runn
     assert refused.seconds < 3
     if fault is held:  # who is told to wait reads later what became of it
         await until(lambda: len(refused.messages) > 1)
-        opened = await server.press("Open it again", refused)
-        assert FOR_THE_AUTHOR in str(opened.form)
+    opened = await server.press("Open it again", refused)
+    assert FOR_THE_AUTHOR in str(opened.form)
     await server.fill_in(opened, question=FOR_THE_AUTHOR)
     assert stored(running.bot, server) == [FOR_THE_AUTHOR]
     assert "Unexpected error" not in running.log
