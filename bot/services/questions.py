@@ -29,7 +29,7 @@ from bot.services.drafts import GONE as USED
 from bot.services.interviews import Interviews
 from bot.storage.database import Database
 from bot.storage.drafts import drop_draft
-from bot.storage.guilds import questions_revision
+from bot.storage.guilds import Revision, questions_revision
 from bot.storage.interviews import interview_id
 from bot.storage.question_rules import block, blocked_in, is_blocked, rules_of, set_rules, unblock
 from bot.storage.questions import (
@@ -97,7 +97,7 @@ class Questions:
         self._clock = clock
         self._changed = changed
         # How many questions of a server a filter lets pass, as of a revision of the server's questions.
-        self._counts: dict[tuple[int, QuestionFilter], tuple[int, int]] = {}
+        self._counts: dict[tuple[int, QuestionFilter], tuple[Revision, int]] = {}
 
     # Asking ------------------------------------------------------------------------------------------------
 

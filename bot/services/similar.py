@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.duplicates import LIKELY, WORTH_A_LOOK, Duplicate, OpenQuestions
 from bot.domain.questions import Question
 from bot.storage.database import Database
-from bot.storage.guilds import questions_revision
+from bot.storage.guilds import Revision, questions_revision
 from bot.storage.questions import find_question, waiting_texts
 
 # More than this would hold up everybody else for too long: a thread does it.
@@ -24,7 +24,7 @@ class _Server:
     """A server's index, as of a revision of its questions; whoever holds the lock may use it."""
 
     index: OpenQuestions = field(default_factory=OpenQuestions)
-    revision: int = -1
+    revision: Revision | None = None
     texts: Mapping[int, str] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -101,7 +101,7 @@ class Similar:
         else:
             # A thread goes on when who waits for it is cancelled: nobody else may come near this index then.
             index = server.index
-            server.index, server.revision, server.texts = OpenQuestions(), -1, {}
+            server.index, server.revision, server.texts = OpenQuestions(), None, {}
             await asyncio.to_thread(_follow, index, texts, changed)
             server.index = index
         server.revision, server.texts = revision, texts

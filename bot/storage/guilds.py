@@ -16,13 +16,20 @@ from bot.domain.guilds import GuildSettings
 from bot.domain.privacy import tag_of
 from bot.domain.rotation import Order, Rotation, reordered
 from bot.storage.database import Database
-from bot.storage.tables import guilds
+from bot.storage.facts import Fact
+from bot.storage.tables import facts, guilds
 from bot.storage.upserts import put
 
 _IN_FORCE = select(guilds.c.answers_private, guilds.c.keep_misses).where(guilds.c.id == bindparam("guild_id"))
 _TAUGHT = select(guilds.c.taught_revision).where(guilds.c.id == bindparam("guild_id"))
+_QUESTIONS = select(
+    select(facts.c.value).where(facts.c.name == Fact.LIBRARY_REVISION).scalar_subquery(),
+    select(guilds.c.questions_revision).where(guilds.c.id == bindparam("guild_id")).scalar_subquery(),
+)
 # When a server is looked at whose rule has just changed.
 AT_ONCE = 0
+
+Revision = tuple[int, int]
 
 log = logging.getLogger(__name__)
 
@@ -160,10 +167,13 @@ async def count_up_taught_revision(connection: AsyncConnection, guild_id: int) -
     await _count_up(connection, guild_id, guilds.c.taught_revision)
 
 
-async def questions_revision(connection: AsyncConnection, guild_id: int) -> int:
-    """Return a number that grows whenever a question of a server comes, goes or changes its words."""
-    found: int | None = await connection.scalar(select(guilds.c.questions_revision).where(guilds.c.id == guild_id))
-    return found or 0
+async def questions_revision(connection: AsyncConnection, guild_id: int) -> Revision:
+    """Return what is another one after a question of a server came, went or changed its words.
+
+    A server that was forgotten and comes back counts from 0 again: then the library has another number.
+    """
+    library, own = (await connection.execute(_QUESTIONS, {"guild_id": guild_id})).one()
+    return int(library or 0), own or 0
 
 
 async def count_up_questions_revision(connection: AsyncConnection, guild_id: int) -> None:

@@ -95,7 +95,9 @@ async def delete_some_of_guild(connection: AsyncConnection, guild_id: int, befor
         key = table.primary_key.columns[0]
         some = select(key).where(table.c.guild_id == guild_id).limit(most)
         count += (await connection.execute(delete(table).where(key.in_(some.scalar_subquery())))).rowcount
-    if not count:
+    if count:
+        await count_up_questions_revision(connection, guild_id)
+    else:
         count = (await connection.execute(delete(guilds).where(guilds.c.id == guild_id))).rowcount
     return count
 

@@ -1,11 +1,14 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules
+from bot.domain.privacy import SERVER_KEPT_FOR
+from bot.domain.questions import Asker, NewQuestion, Question, QuestionFilter, QuestionRules
 from bot.services import similar
 from bot.services.interviews import Interviews
 from bot.services.questions import Questions
+from bot.services.retention import Retention
 from bot.services.similar import Similar
 from bot.storage.database import Database
 from tests.conftest import StandingClock
@@ -66,6 +69,23 @@ async def test_it_sees_what_another_process_stored(box: Box, database_url: str, 
     finally:
         await database.close()
     assert await box.likely(PROUD) == [proud.id]
+
+
+async def test_nothing_is_left_of_a_server_that_was_forgotten_and_comes_back(
+    box: Box, database: Database, clock: StandingClock
+) -> None:
+    retention = Retention(database, clock)
+    for text in (PROUD, PIANO):
+        await box.ask(text)
+    assert (await box.questions.listed(GUILD, QuestionFilter())).count == len(await box.likely(PROUD)) + 1
+    await retention.left(GUILD)
+    clock.now += SERVER_KEPT_FOR + timedelta(seconds=1)
+    await retention.tidy()
+    # As many changes as there were before.
+    tea = await box.ask("Do you drink tea or coffee when you write?")
+    await box.questions.edit(Asker(GUILD, 7, "Mira"), tea.id, PROUD_TOO)
+    assert await box.likely(PROUD) == [tea.id]
+    assert (await box.questions.listed(GUILD, QuestionFilter())).count == 1
 
 
 async def test_candidates_are_others_that_still_wait(box: Box) -> None:
