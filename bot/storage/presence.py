@@ -25,9 +25,11 @@ SHARDS, _COUNTS = 0x46495253, 0x46495243
 
 _ALIVE = text("SELECT 1")
 _SELF = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
-# Its end is waited for, in milliseconds.
+# Its end is waited for, in milliseconds. A pooler may have lent it on, without its locks: then it is let alone.
 _END = text(
-    "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :backend_start"
+    "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :backend_start "
+    "AND pid <> pg_backend_pid() AND EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid "
+    "AND locktype = 'advisory' AND classid::bigint IN (:shards, :counts))"
 )
 _SHARE = text("SELECT pg_try_advisory_lock_shared(:space, :number)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:space, :number)")
@@ -203,7 +205,8 @@ class SessionLocks:
         """End the session that was lost, so that it is not taken for another process's, and remember the new one."""
         lost, self._session = self._session, tuple((await connection.execute(_SELF)).one())
         if lost is not None:
-            await connection.execute(_END, {"pid": lost[0], "backend_start": lost[1]})
+            values = {"pid": lost[0], "backend_start": lost[1], "shards": SHARDS, "counts": _COUNTS}
+            await connection.execute(_END, values)
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
