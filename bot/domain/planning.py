@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.domain.calendar import ONE_DAY, DailyRule, LocalPost, next_post, posts_between
-from bot.domain.deliveries import GRACE, MISSED_DAYS, DeliveryState
+from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, DeliveryState
 from bot.domain.quotes import Quote
 from bot.domain.rotation import Rotation
 
@@ -81,6 +81,9 @@ def plan_of(turn: Turn, post: LocalPost | None, entry: Entry | None, last: date 
     in_time = now - post.due <= GRACE
     if entry is None:
         return _new(rest, post, last, in_time=in_time)
+    if entry.state is DeliveryState.CLAIMED and in_time:
+        # It may be about to wait again, as far as whoever sends it knows.
+        return replace(rest, look_at=min(now + LEASE, rest.look_at))
     if entry.state is not DeliveryState.WAITING or not in_time:
         return rest
     if entry.retry_at is not None and entry.retry_at > now:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.calendar import EVERY_DAY, ONE_DAY, DailyRule, latest_post, next_post, post_on
-from bot.domain.deliveries import GRACE, MISSED_DAYS, DeliveryState
+from bot.domain.deliveries import GRACE, LEASE, MISSED_DAYS, DeliveryState
 from bot.domain.planning import Entry, Plan, Turn, plan_of
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,9 +91,9 @@ def test_what_waits_is_tried_when_its_time_has_come_and_not_after_the_grace(
         assert plan.look_at == min(retry_at, next_post(rule, now).due)
 
 
-def test_what_is_being_sent_or_is_settled_is_left_alone() -> None:
+def test_what_is_settled_is_left_alone_and_what_is_being_sent_until_that_has_to_be_over() -> None:
     rule = DailyRule(1, 2, time(9), ZoneInfo("UTC"), FIRST)
     post = next_post(rule, FIRST)
     for state in set(DeliveryState) - {DeliveryState.WAITING}:
         plan = plan_of(Turn(rule, post.due), post, Entry(state), None, post.due)
-        assert plan == Plan(plan.turn, post.due + ONE_DAY)
+        assert plan == Plan(plan.turn, post.due + (LEASE if state is DeliveryState.CLAIMED else ONE_DAY))
