@@ -130,6 +130,10 @@ class Pace:
             # Counted from when it passes: who was held up does not pass together with the next.
             self._free_at = loop.time() + self._gap
 
+    def within(self, time: timedelta, most: int) -> int:
+        """Return how many may pass within a time: at least one, and no more than the most."""
+        return max(1, min(most, int(time.total_seconds() / self._gap)))
+
 
 def quotes_for(library: Library, rule: DailyRule) -> Sequence[Quote]:
     """Return the quotes among which a server's next one is."""
@@ -229,7 +233,7 @@ class Dispatcher:
         library = await self._interviews.library()
         async with asyncio.TaskGroup() as looking:
             for delivery in doubted:
-                await self._pace.take()
+                await self._turn()
                 looking.create_task(self._send(delivery, library, poster))
 
     async def _spread_crowds(self) -> None:
@@ -252,7 +256,7 @@ class Dispatcher:
     @property
     def _batch(self) -> int:
         """How many posts are claimed at once: no more than are sent long before their lease is over."""
-        return max(1, min(BATCH, int(POSTS_A_SECOND * self._shards.share * LEASE.total_seconds() / 4)))
+        return self._pace.within(LEASE / 4, BATCH)
 
     async def _post_all(self, poster: Poster) -> bool:
         """Claim and send what is due, a batch at a time; return whether there may be more."""
@@ -283,10 +287,15 @@ class Dispatcher:
         for delivery, library in claimed:
             while len(sending) >= AT_ONCE:
                 await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
-            await self._pace.take()
+            await self._turn()
             task = asyncio.create_task(self._send(delivery, library, poster))
             sending.add(task)
             task.add_done_callback(sending.discard)
+
+    async def _turn(self) -> None:
+        """Wait for the turn of the next post; once it is told to stop, none is begun, and nobody has to wait."""
+        if not self.rounds.stopping:
+            await self._pace.take()
 
     async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
         """See to so many servers that are to be looked at now; return what was claimed, or None if there are none."""

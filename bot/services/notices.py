@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.publications import MOST_ATTEMPTS, Channel, Letter, NoticeState, PostedAt, pause_after
+from bot.domain.publications import LEASE, MOST_ATTEMPTS, Channel, Letter, NoticeState, PostedAt, pause_after
 from bot.domain.shards import ALL, Shards
 from bot.services.dispatcher import Pace, PostFailedError, PostRefusedError
 from bot.services.rounds import Rounds
@@ -45,6 +45,11 @@ class Notices:
         self._pace = Pace(LETTERS_A_SECOND * shards.share)
         self.rounds = Rounds("Word of answers", LONGEST_SLEEP)
 
+    @property
+    def batch(self) -> int:
+        """How many are claimed at once: no more than are sent long before their lease is over."""
+        return self._pace.within(LEASE / 4, BATCH)
+
     async def run(self, sender: Sender) -> None:
         """Send what is due until the rounds are stopped; whatever fails is logged and tried again."""
         await self.rounds.run(lambda: self.send_due(sender))
@@ -60,7 +65,7 @@ class Notices:
             # What one process claims, another leaves alone: they need not wait for each other.
             async with self._database.write([]) as connection:
                 lost = await release_stale(connection, now, self._shards)
-                letters = await claim_letters(connection, now, BATCH, self._shards)
+                letters = await claim_letters(connection, now, self.batch, self._shards)
             if lost:
                 log.warning("Of %d messages about answers nobody knows whether they arrived", lost)
             if not letters:
@@ -74,7 +79,8 @@ class Notices:
         sending = []
         for letter in letters:
             # Not within the task: what waits for tasks is not seen to sleep in the simulated Discord.
-            await self._pace.take()
+            if not self.rounds.stopping:
+                await self._pace.take()
             sending.append(asyncio.create_task(self._send(letter, sender)))
         return all(await asyncio.gather(*sending))
 

@@ -581,6 +581,18 @@ class TestRun:
         assert channel.guilds == [GUILD]
         assert (await last(database)).state is DeliveryState.SENT
 
+    async def test_who_has_many_to_post_stops_at_once_and_leaves_what_was_not_begun(
+        self, daily: Deliveries, channel: Channel, clock: StandingClock, database_url: str
+    ) -> None:
+        for number in range(20):
+            await daily.set_daily(GUILD + 1 + number, CHANNEL, "09:00", "UTC")
+        channel.while_posting = daily.stop
+        daily._dispatcher._pace = Pace(1)
+        clock.now = NINE
+        await asyncio.wait_for(daily.run(channel), A_LONG_TIME)
+        assert channel.guilds == [GUILD]
+        assert set(rows(database_url, "SELECT state FROM deliveries")) == {("sent",), ("waiting",)}
+
     async def test_stopped_before_it_begins(self, daily: Deliveries, channel: Channel, clock: StandingClock) -> None:
         clock.now = NINE
         daily.stop()

@@ -22,7 +22,7 @@ from bot.domain.questions import Asker, NewQuestion, Notify, Question, Wish
 from bot.domain.shards import Shards, shard_of
 from bot.services import Services
 from bot.services.dispatcher import PostFailedError, PostRefusedError
-from bot.services.notices import Notices
+from bot.services.notices import BATCH, LETTERS_A_SECOND, Notices
 from bot.services.publications import Publications
 from bot.storage.database import Database
 from bot.storage.questions import change_question
@@ -397,6 +397,30 @@ async def test_what_was_not_begun_is_left_to_the_next_start(
     discord.while_sending = lambda: None
     await Publications(services.publications._database, clock).send_due(discord)
     assert len(discord.arrived) == 2
+
+
+async def test_who_has_many_to_tell_stops_at_once_and_leaves_what_was_not_begun(
+    services: Services, discord: Discord, database: Database, database_url: str, clock: StandingClock
+) -> None:
+    question = await services.questions.submit(MIRA, NewQuestion(DOGS, wish=DM))
+    for number in range(20, 40):
+        await services.questions.want(GUILD, number, question.id, DM)
+    await services.publications.publish(GUILD, question.id, ANSWER, True, ADMIN)
+    # A small part of many: a minute for all of them.
+    notices = Notices(database, clock, Shards(60, (shard_of(GUILD, 60),)))
+    discord.while_sending = notices.rounds.stop
+    await asyncio.wait_for(notices.send_due(discord), 10)
+    assert len(discord.arrived) == 1
+    assert set((await states(database_url)).values()) == {NoticeState.PENDING, NoticeState.SENT}
+
+
+def test_what_is_claimed_at_once_is_sent_long_before_anybody_takes_it_back(
+    database: Database, clock: StandingClock
+) -> None:
+    for of in (1, 10, 1000, 100_000):
+        notices = Notices(database, clock, Shards(of))
+        assert 1 <= notices.batch <= BATCH
+        assert notices.batch == 1 or notices.batch * of / LETTERS_A_SECOND < NONCE_FRESH.total_seconds() / 2
 
 
 async def test_a_post_that_was_refused_is_tried_again_with_the_next_change(
