@@ -159,9 +159,14 @@ class Fireside(commands.AutoShardedBot):
             # A server that an outage hides is among them.
             await self.services.retention.compare({guild.id for guild in self.guilds}, presence.shards.own)
 
+    async def launch_shard(self, gateway: Any, shard_id: int, *, initial: bool = False) -> None:
+        """Wait for the turn of a shard before its connection is opened: it is closed after a minute of silence."""
+        await self.services.presence.turn_to_identify(initial=initial)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Wait until a shard may identify itself; Discord takes one in 5 seconds from all processes together."""
-        await self.services.presence.turn_to_identify(initial=initial)
+        await self.services.presence.identify(initial=initial)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Keep since when the bot is no longer in a server; for an outage, the library does not call this."""

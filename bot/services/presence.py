@@ -13,11 +13,13 @@ from bot.storage.presence import Locks, NoLocks, Rivals
 
 # How long after a process has ended another takes its place, in seconds, and how soon one notices that it has lost its.
 LOOK_EVERY = 1.0
-# After the database was away, who had the shards is let back first.
-COME_BACK = 5.0
+# After the database was away, who had the shards is let back first: longer than it takes to notice that it is back.
+COME_BACK = 10.0
 # Discord takes one IDENTIFY of a bot in 5 seconds, over all its processes; some may be longer on their way than others.
 IDENTIFY_EVERY = 5.5
 ASK_EVERY = 0.25
+# How long a turn to identify itself is kept for a shard whose connection is being opened, in seconds.
+LONGEST_TO_OPEN = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ class Presence:
         self._leads = locks is None
         self._waits_for: Rivals | None = None
         self._turn_ends = 0.0
+        self._has_unused_turn = False
 
     def leads(self) -> bool:
         """Return whether it does what one process does for all."""
@@ -44,15 +47,19 @@ class Presence:
 
     async def enter(self, stopped: asyncio.Event) -> bool:
         """Wait until nobody else has its shards, and take them; return False where it was stopped meanwhile."""
-        clock, not_before = asyncio.get_running_loop().time, 0.0
+        clock, not_before, away = asyncio.get_running_loop().time, 0.0, False
         while not stopped.is_set():
             try:
-                if clock() >= not_before and await self._has_entered():
+                if away:
+                    await self._locks.ask()
+                    log.info("The database is back; who had the shards may take them again first")
+                    away, not_before = False, clock() + COME_BACK
+                elif clock() >= not_before and await self._has_entered():
                     return True
             except DatabaseError as error:
-                if not not_before:
+                if not away:
                     log.warning("%s Trying again.", error)
-                not_before = clock() + COME_BACK
+                away = True
             await sleep_unless(stopped, LOOK_EVERY)
         self._waits_for = None
         return False
@@ -128,9 +135,20 @@ class Presence:
             # Another process tells nobody that it has had its turn.
             while self._locks.holds(NamedLock.IDENTIFY) or not await self._has_turn():  # noqa: ASYNC110
                 await asyncio.sleep(ASK_EVERY)
-        self._turn_ends = asyncio.get_running_loop().time() + IDENTIFY_EVERY
+        self._keep_turn(LONGEST_TO_OPEN)
+        self._has_unused_turn = True
+
+    async def identify(self, *, initial: bool) -> None:
+        """Use the turn that was waited for; or wait for one, where a shard whose connection stands begins anew."""
+        if not self._has_unused_turn:
+            await self.turn_to_identify(initial=initial)
+        self._has_unused_turn = False
+        self._keep_turn(IDENTIFY_EVERY)
 
     async def _has_turn(self) -> bool:
         # Said before it is so: what is taken must not be given back in the same moment.
-        self._turn_ends = asyncio.get_running_loop().time() + IDENTIFY_EVERY
+        self._keep_turn(LONGEST_TO_OPEN)
         return await self._locks.take(NamedLock.IDENTIFY)
+
+    def _keep_turn(self, seconds: float) -> None:
+        self._turn_ends = asyncio.get_running_loop().time() + seconds

@@ -79,6 +79,10 @@ class Locks(Protocol):
         """Return whether it is held now."""
         ...
 
+    async def ask(self) -> None:
+        """Ask whether the database is there."""
+        ...
+
     async def give_back(self, name: NamedLock) -> None:
         """Let another process take it."""
         ...
@@ -98,6 +102,9 @@ class NoLocks:
     async def take(self, name: NamedLock) -> bool:  # noqa: ARG002
         """Return that it is held."""
         return True
+
+    async def ask(self) -> None:
+        """Do nothing."""
 
     async def give_back(self, name: NamedLock) -> None:
         """Do nothing."""
@@ -166,6 +173,11 @@ class SessionLocks:
             if name not in self._held and await self._granted(TRY, NAMESPACE, name):
                 self._held.add(name)
             return name in self._held
+
+    async def ask(self) -> None:
+        """Ask whether the database is there."""
+        async with self._turn:
+            await self._ask(_ALIVE)
 
     async def give_back(self, name: NamedLock) -> None:
         """Let another process take it."""

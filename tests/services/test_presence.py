@@ -46,6 +46,9 @@ class FakeLocks:
         self.held.add(name)
         return True
 
+    async def ask(self) -> None:
+        self._ask()
+
     async def give_back(self, name: NamedLock) -> None:
         self.held.discard(name)
 
@@ -102,13 +105,13 @@ async def test_who_stands_by_lets_the_other_come_back_first() -> None:
     entering = asyncio.create_task(Presence(SHARDS, locks).enter(asyncio.Event()))
     await until(more(locks))
     locks.away = True
-    await until(lambda: locks.asked > 4)
-    begun = locks.asked
-    await until(lambda: locks.asked > begun)  # it was away until now at least
-    failed_at = loop.time()
+    # However long it was away: the other one has as much time from when it is back.
+    begun = loop.time()
+    await until(lambda: loop.time() - begun > 2.5 * presence.COME_BACK)
+    back_at = loop.time()
     locks.away, locks.rivals = False, None
     assert await asyncio.wait_for(entering, A_LONG_TIME)
-    assert loop.time() - failed_at >= presence.COME_BACK / 2
+    assert loop.time() - back_at >= presence.COME_BACK
 
 
 async def test_a_database_that_comes_back_is_asked_again_and_the_lead_is_let_go_meanwhile() -> None:
@@ -153,14 +156,31 @@ async def test_shards_identify_one_after_the_other() -> None:
     assert await ours.enter(stopped)
     async with ours.kept(stopped):
         await ours.turn_to_identify(initial=True)
+        await until(more(locks))  # its connection is being opened
+        assert locks.holds(NamedLock.IDENTIFY)
+        await ours.identify(initial=True)
         begun = loop.time()
         assert locks.holds(NamedLock.IDENTIFY)
         await asyncio.wait_for(ours.turn_to_identify(initial=True), A_LONG_TIME)
         assert loop.time() - begun >= presence.IDENTIFY_EVERY - 0.001
-        await ours.turn_to_identify(initial=False)
+        await ours.identify(initial=True)
+        # One whose session has ended, and whose connection stands.
+        await ours.identify(initial=False)
         assert loop.time() - begun >= 2 * presence.IDENTIFY_EVERY - 0.002
         await until(lambda: not locks.holds(NamedLock.IDENTIFY))
 
 
+async def test_a_turn_that_is_not_used_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "LONGEST_TO_OPEN", 0.05)
+    locks, stopped = FakeLocks(), asyncio.Event()
+    ours = Presence(SHARDS, locks)
+    assert await ours.enter(stopped)
+    async with ours.kept(stopped):
+        await ours.turn_to_identify(initial=True)
+        await until(lambda: not locks.holds(NamedLock.IDENTIFY))
+
+
 async def test_without_the_database_a_shard_identifies_all_the_same() -> None:
-    await asyncio.wait_for(Presence(SHARDS, FakeLocks(away=True)).turn_to_identify(initial=True), A_LONG_TIME)
+    ours = Presence(SHARDS, FakeLocks(away=True))
+    await asyncio.wait_for(ours.turn_to_identify(initial=True), A_LONG_TIME)
+    await asyncio.wait_for(ours.identify(initial=True), A_LONG_TIME)

@@ -93,7 +93,7 @@ class Gateway:
     identify_every: float | None = None
     hurried: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _last_identified: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -123,14 +123,14 @@ class Gateway:
 
     def drop(self) -> None:
         """Cut all connections without a word."""
-        for socket in self._sockets:
+        for socket in self.sockets:
             transport = socket._req.transport if socket._req is not None else None
             if transport is not None:
                 transport.abort()
 
     async def close(self, code: int) -> None:
         """Close all connections with a code."""
-        for socket in tuple(self._sockets):
+        for socket in tuple(self.sockets):
             await socket.close(code=code)
 
     async def ask_to_reconnect(self) -> None:
@@ -153,7 +153,7 @@ class Gateway:
             return web.Response(status=503, text="no upgrade")
         socket = web.WebSocketResponse(max_msg_size=1 << 20)
         await socket.prepare(request)
-        self._sockets.add(socket)
+        self.sockets.add(socket)
         try:
             await self._send(socket, HELLO, {"heartbeat_interval": int(self.heartbeat_seconds * 1000)})
             async for message in socket:
@@ -163,7 +163,7 @@ class Gateway:
         except ConnectionError:
             pass  # dropped on purpose
         finally:
-            self._sockets.discard(socket)
+            self.sockets.discard(socket)
             async with self.changed:
                 self.changed.notify_all()
         return socket

@@ -16,6 +16,7 @@ import pytest
 from bot.app import open_services
 from bot.domain.deliveries import LEASE
 from bot.domain.shards import Shards, shard_of
+from bot.storage.locks import NamedLock
 from bot.storage.presence import SHARDS, lent_locks
 from tests.databases import rows
 from tests.postgres import Postgres, own_server
@@ -202,6 +203,24 @@ async def test_a_process_whose_shards_are_taken_waits_and_takes_over(cluster: Cl
     assert (await cluster.health("second"))["standby"] is None
     await cluster.until_leads("second")
     assert second.log.count("Shards 0, 1") == 1
+
+
+async def test_no_connection_is_open_while_it_waits_for_its_turn_to_identify(cluster: Cluster) -> None:
+    gateway = cluster.discord.gateway
+    sessions = "pg_stat_activity JOIN pg_locks USING (pid)"
+    last_asked = f"SELECT query FROM {sessions} WHERE classid = {SHARDS} AND datname = current_database()"  # noqa: S608
+
+    async def asks(what: str) -> None:
+        await until(lambda: [query for (query,) in cluster.query(last_asked) if what in query])
+
+    async with lent_locks(cluster.url) as locks:
+        assert await locks.take(NamedLock.IDENTIFY)
+        await cluster.start("first", SHARD_COUNT="2", SHARD_IDS="1")
+        await cluster.until_leads("first")
+        for what in ("SELECT 1", "pg_try_advisory_lock"):
+            await asks(what)
+        assert not gateway.sockets
+    await cluster.until_online(1)
 
 
 async def test_who_lost_its_shards_to_another_ends_to_be_started_again(cluster: Cluster) -> None:
