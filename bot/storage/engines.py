@@ -36,6 +36,22 @@ _SESSION = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+# What an address may say behind its question mark: what the driver takes as text, and Fireside does not say itself.
+_OPTIONS = (
+    "host",
+    "port",
+    "user",
+    "password",
+    "database",
+    "passfile",
+    "service",
+    "servicefile",
+    "ssl",
+    "target_session_attrs",
+    "krbsrvname",
+    "gsslib",
+    "prepared_statement_cache_size",
+)
 
 
 def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
@@ -48,7 +64,9 @@ def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
         address = make_url(url)
         # Each connection to :memory: would have a database of its own.
         in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
-        usable = address.get_dialect().is_async and not in_memory
+        dialect = address.get_dialect()
+        dialect().create_connect_args(address)  # which reads its ports and other numbers
+        usable = dialect.is_async and not in_memory
     except (ArgumentError, ModuleNotFoundError, ValueError):
         usable = False
     if not usable:
@@ -56,7 +74,18 @@ def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
             f"{said_in} is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db or "
             "postgresql+asyncpg://fireside@localhost/fireside."
         )
-    return address
+    return address if is_sqlite(address) else _as_driver_says(address, said_in)
+
+
+def _as_driver_says(address: URL, said_in: str) -> URL:
+    """Return a PostgreSQL address whose options are the driver's: providers hand out those of PostgreSQL's own."""
+    options = {"ssl" if name == "sslmode" else name: value for name, value in address.query.items()}
+    if unknown := sorted(options.keys() - set(_OPTIONS)):
+        raise DatabaseError(
+            f"{said_in} says {', '.join(unknown)} behind its question mark, which Fireside has no use for. Take that "
+            f"out of it. What may stand there: sslmode, {', '.join(_OPTIONS)}."
+        )
+    return address.set(query=options)
 
 
 def is_sqlite(address: URL) -> bool:

@@ -18,6 +18,7 @@ class Fault(Enum):
     BUSY = "another program holds it"
     FULL = "the disk is full, or can't be written to"
     AWAY = "its server can't be reached"
+    ADDRESS = "its address, or a variable such as PGSSLMODE, says what can't be done"
     DENIED = "its server does not let this user in, or has no such database"
     HELD_UP = "its server was held up for too long"
     OTHER = "it is not to be had"
@@ -31,6 +32,7 @@ REMEDIES = {
     Fault.BUSY: "End that program, then try again.",
     Fault.FULL: "Make room, then try again.",
     Fault.AWAY: "Check that its server runs, takes connections, and is not a read-only copy.",
+    Fault.ADDRESS: "Check what stands behind the question mark of its address, and PG... in the environment.",
     Fault.DENIED: "Check user, password and name of the database in its address.",
     Fault.HELD_UP: "If it stays so, look at pg_stat_activity for what holds it up, and at max_connections.",
     Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
@@ -102,10 +104,17 @@ def server_fault_of(error: BaseException) -> Fault | None:
         return Fault.HELD_UP
     # A connection that broke; or the driver's own errors, where it could not be reached or answered nothing.
     if isinstance(error, InterfaceError | OSError):
-        return Fault.AWAY
+        return Fault.ADDRESS if _is_misled(error) else Fault.AWAY
     state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     known = (_OF_POSTGRES[code] for code in (state, state[:3], state[:2]) if code in _OF_POSTGRES)
     return next(known, Fault.OTHER if isinstance(error, OperationalError) else None)
+
+
+def _is_misled(error: Exception) -> bool:
+    """Return whether the driver did not even try, because it was told what it can't do."""
+    from asyncpg import ClientConfigurationError  # noqa: PLC0415 - not there where nobody wants PostgreSQL
+
+    return isinstance(getattr(error, "orig", error).__cause__, ClientConfigurationError)
 
 
 def cause_of(error: BaseException) -> str:

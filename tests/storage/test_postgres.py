@@ -27,6 +27,8 @@ from tests.waiting import until
 pytestmark = pytest.mark.only("postgresql")
 
 FACT = Fact.LIBRARY_REVISION
+# What a client sends first that wants TLS.
+SSL_REQUEST = (8).to_bytes(4) + (80877103).to_bytes(4)
 OPEN = (
     "import asyncio, logging, sys\n"
     "from bot.storage.database import Database\n"
@@ -89,6 +91,11 @@ class TestOpen:
             ({"database": "nothing"}, "nothing"),
             ({"query": {"host": "/nowhere"}}, "can't be reached"),
             ({"query": {}, "host": "127.0.0.1", "port": 1}, "can't be reached"),
+            ({"query": {"connect_timeout": "10"}}, "connect_timeout"),
+            ({"query": {"port": "abc"}}, "not an address"),
+            ({"query": {"ssl": "bogus"}}, "verify-full"),
+            ({"query": {"sslmode": "bogus"}}, "verify-full"),
+            ({"query": {"target_session_attrs": "bogus"}}, "bogus"),
         ],
     )
     async def test_what_is_wrong_is_said(self, database_url: str, wrong: dict[str, object], said: str) -> None:
@@ -97,6 +104,26 @@ class TestOpen:
             await Database.open(url.set(**wrong).render_as_string(hide_password=False))  # type: ignore[arg-type]
         assert said in str(caught.value)
         assert "s3cret" not in str(caught.value)
+        # A server may come back by itself; a mistake in the address stays.
+        assert isinstance(caught.value, DatabaseAwayError) is (said == "can't be reached")
+
+    @pytest.mark.parametrize(
+        ("query", "asked"), [("sslmode=require", True), ("ssl=require", True), ("sslmode=disable", False)]
+    )
+    async def test_tls_is_asked_for_where_the_address_says_so(
+        self, unused_tcp_port: int, query: str, asked: bool
+    ) -> None:
+        began: list[bytes] = []
+
+        async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            began.append(await reader.readexactly(8))
+            writer.write(b"N")
+            writer.close()
+
+        async with await asyncio.start_server(refuse, "127.0.0.1", unused_tcp_port):
+            with pytest.raises(DatabaseAwayError):
+                await Database.open(f"postgresql+asyncpg://me@127.0.0.1:{unused_tcp_port}/x?{query}")
+        assert [each == SSL_REQUEST for each in began] == [asked]
 
     async def test_without_the_driver_it_says_what_brings_it(
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
