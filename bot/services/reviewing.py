@@ -191,7 +191,7 @@ class Reviewing:
                     posted = await self._show(board, guild_id, number, card)
                     if posted is not None:
                         card = posted  # noqa: PLW2901 - whatever fails from now on, it is not posted again
-                        await self._keep(posted)
+                        await self._keep(board, posted)
                 except CardRefusedError as error:
                     log.warning("No cards for moderators in server %s: %s", tag_of(guild_id), error)
                     if card is not None:
@@ -230,12 +230,14 @@ class Reviewing:
             return Card(guild_id, question_id, shown.channel_id, message_id, shown=shown.question)
         return None
 
-    async def _keep(self, card: Card) -> None:
-        """Store a card that was posted."""
+    async def _keep(self, board: Board, card: Card) -> None:
+        """Store a card that was posted; it goes where its question was deleted meanwhile."""
         async with self._database.write([card.guild_id]) as connection:
             await set_card(connection, card.question_id, card.channel_id, card.message_id)
             now_is = await find_question(connection, card.guild_id, card.question_id)
-        if now_is != card.shown:
+        if now_is is None:
+            await board.remove(card.channel_id, card.message_id)
+        elif now_is != card.shown:
             self.show(card.guild_id, card.question_id)
 
     async def _found(self, guild_id: int, question_id: int) -> _Shown | None:

@@ -12,6 +12,7 @@ from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, Qu
 from bot.domain.shards import Shards
 from bot.errors import DatabaseError
 from bot.services import Services
+from bot.services.dispatcher import PostFailedError
 from bot.services.reviewing import BATCH, FIRST_PAUSE, LOOK_EVERY, Card, CardRefusedError, Reviewing
 from bot.storage.database import Database
 from bot.storage.questions import set_card
@@ -30,6 +31,7 @@ class FakeBoard:
     posted: list[int] = field(default_factory=list)
     shown: dict[int, Question] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
+    closed_to_removal: bool = False
 
     async def post(self, channel_id: int, question: Question) -> int:
         await asyncio.sleep(0)
@@ -56,6 +58,8 @@ class FakeBoard:
     async def remove(self, channel_id: int, message_id: int) -> None:
         if channel_id in self.closed:
             raise TimeoutError
+        if self.closed_to_removal:
+            raise PostFailedError("Discord is away")
         self.removed.append(message_id)
 
 
@@ -373,6 +377,25 @@ async def test_a_card_that_could_not_be_stored_is_stored_soon_and_not_posted_aga
 
 def away(*_: object) -> None:
     raise DatabaseError("That could not be done just now.")
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_the_card_of_a_question_that_is_deleted_while_it_is_posted_goes(
+    services: Services, board: FakeBoard, clock: StandingClock, refuses: bool
+) -> None:
+    await ask(services)
+
+    async def is_deleted() -> None:
+        await services.privacy.forget(7, with_questions=True)
+        board.closed_to_removal = refuses
+
+    board = Meanwhile(is_deleted)
+    await rest(services.reviewing, board)
+    board.closed_to_removal = False
+    clock.now += FIRST_PAUSE
+    await rest(services.reviewing, board)
+    assert board.posted == [1]
+    assert board.removed == [1001]
 
 
 async def test_the_card_of_a_deleted_question_goes_as_soon_as_discord_takes_it(
