@@ -17,7 +17,6 @@ from bot.services.reviewing import Card
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
 from bot.storage.drafts import forget_drafts
-from bot.storage.interviews import count_up_library_revision
 from bot.storage.retention import (
     SETTLED,
     delete_entries,
@@ -128,10 +127,6 @@ class Retention:
             while count and not self._rounds.stopping:
                 async with self._database.write([guild_id]) as connection:
                     count = await delete_some_of_guild(connection, guild_id, before, BATCH)
-        if left:
-            # Its revisions begin at 0 if it comes back: what a process remembers under them must not count again.
-            async with self._database.write([]) as connection:
-                await count_up_library_revision(connection)
 
     async def _delete_refused(self, before: datetime) -> None:
         await self._let_go(delete_with_merged, before)

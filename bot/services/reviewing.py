@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.privacy import tag_of
 from bot.domain.questions import Question, QuestionState
 from bot.domain.shards import ALL, Shards
+from bot.errors import DatabaseError
 from bot.services.dispatcher import PostFailedError
 from bot.services.rounds import Rounds
 from bot.storage.database import Database
@@ -27,8 +28,8 @@ from bot.storage.questions import (
 
 # How long a question can be without its card after a restart, an error of Discord's or a missing permission.
 LOOK_EVERY = timedelta(minutes=10)
-# How long after Discord could not take a card; twice as long each time. While the tries are young, the name that each
-# goes by keeps what had arrived all the same from coming twice.
+# How long after Discord could not take a card, or the database was away; twice as long each time. While the tries are
+# young, the name that each goes by keeps what had arrived all the same from coming twice.
 FIRST_PAUSE = timedelta(seconds=5)
 # After so many cards of a server, the others get their turn.
 BATCH = 5
@@ -70,12 +71,13 @@ class Board(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The message that shows a question to moderators."""
+    """The message that shows a question to moderators; one that is not stored yet, with the question as it is there."""
 
     guild_id: int
     question_id: int
     channel_id: int
     message_id: int
+    shown: Question | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Reviewing:
         self._database = database
         self._clock = clock
         self._shards = shards
-        self._rounds = Rounds("The cards for moderators", LOOK_EVERY)
+        self._rounds = Rounds("The cards for moderators", FIRST_PAUSE)
         # The questions whose cards are to be posted or redrawn, by server, in the order in which they changed; of one
         # that may be deleted by then, the card it had.
         self._waiting: defaultdict[int, dict[int, Card | None]] = defaultdict(dict)
@@ -139,7 +141,11 @@ class Reviewing:
         look_at = self._look_at
         if look_at is None or not timedelta() < look_at - now <= LOOK_EVERY:
             self._look_at = look_at = now + LOOK_EVERY
-            await self._look()
+            try:
+                await self._look()
+            except DatabaseError:
+                self._look_at = None  # so the next round looks
+                raise
         turn = asyncio.Semaphore(AT_ONCE)
         batches = [(guild_id, self._next_of(guild_id)) for guild_id in list(self._waiting)]
         all_taken = await asyncio.gather(*(self._serve(board, turn, guild_id, batch) for guild_id, batch in batches))
@@ -174,21 +180,25 @@ class Reviewing:
     async def _serve(
         self, board: Board, turn: asyncio.Semaphore, guild_id: int, batch: Sequence[tuple[int, Card | None]]
     ) -> bool:
-        """Show some cards of a server; return False where Discord could not take one now."""
+        """Show some cards of a server; return False where Discord or the database could not take one now."""
         all_taken = True
         async with turn:
             for place, (number, card) in enumerate(batch, start=1):
                 if self._rounds.stopping:
                     break
+                card = card or self._failed.pop((guild_id, number), None)  # noqa: PLW2901 - as is known by now
                 try:
-                    await self._show(board, guild_id, number, card)
+                    posted = await self._show(board, guild_id, number, card)
+                    if posted is not None:
+                        card = posted  # noqa: PLW2901 - whatever fails from now on, it is not posted again
+                        await self._keep(board, posted)
                 except CardRefusedError as error:
                     log.warning("No cards for moderators in server %s: %s", tag_of(guild_id), error)
                     if card is not None:
                         self._failed[guild_id, number] = card
                     self._put_off(guild_id, batch[place:])
                     break
-                except PostFailedError as error:
+                except (PostFailedError, DatabaseError) as error:
                     log.warning("The card of question %d could not be shown now: %s", number, error)
                     self._failed[guild_id, number] = card
                     all_taken = False
@@ -205,20 +215,30 @@ class Reviewing:
             if card is not None:
                 self._waiting[guild_id][number] = card
 
-    async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> None:
+    async def _show(self, board: Board, guild_id: int, question_id: int, card: Card | None) -> Card | None:
+        """Show a question as it is now; return its card where that is posted and not stored yet."""
         shown = await self._found(guild_id, question_id)
         if shown is None:
             if card is not None:
                 await board.remove(card.channel_id, card.message_id)
         elif shown.card is not None:
             await board.redraw(*shown.card, shown.question)
+        elif card is not None:
+            return card
         elif shown.channel_id is not None:
             message_id = await board.post(shown.channel_id, shown.question)
-            async with self._database.write([guild_id]) as connection:
-                await set_card(connection, question_id, shown.channel_id, message_id)
-                now_is = await find_question(connection, guild_id, question_id)
-            if now_is != shown.question:
-                self.show(guild_id, question_id)
+            return Card(guild_id, question_id, shown.channel_id, message_id, shown=shown.question)
+        return None
+
+    async def _keep(self, board: Board, card: Card) -> None:
+        """Store a card that was posted; it goes where its question was deleted meanwhile."""
+        async with self._database.write([card.guild_id]) as connection:
+            await set_card(connection, card.question_id, card.channel_id, card.message_id)
+            now_is = await find_question(connection, card.guild_id, card.question_id)
+        if now_is is None:
+            await board.remove(card.channel_id, card.message_id)
+        elif now_is != card.shown:
+            self.show(card.guild_id, card.question_id)
 
     async def _found(self, guild_id: int, question_id: int) -> _Shown | None:
         async with self._database.read() as connection:

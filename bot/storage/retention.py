@@ -12,6 +12,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.questions import Event
 from bot.storage.batches import delete_free
 from bot.storage.guilds import count_up_questions_revision, set_left
+from bot.storage.interviews import count_up_library_revision
 from bot.storage.notices import EVERYBODY
 from bot.storage.privacy import NO_ASKER, count_all_anew
 from bot.storage.questions import cards_of, with_merged
@@ -99,6 +100,9 @@ async def delete_some_of_guild(connection: AsyncConnection, guild_id: int, befor
         await count_up_questions_revision(connection, guild_id)
     else:
         count = (await connection.execute(delete(guilds).where(guilds.c.id == guild_id))).rowcount
+        # Its revisions begin at 0 if it comes back: what a process remembers under them must not count again. The last
+        # that is done here, so whoever else counts up meanwhile waits for the commit alone.
+        await count_up_library_revision(connection)
     return count
 
 

@@ -1,6 +1,7 @@
 """Cards in the background, with a board that does what Discord may do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,8 +10,10 @@ import pytest
 from bot.domain.privacy import ASKER_KEPT_FOR, REFUSED_KEPT_FOR
 from bot.domain.questions import Asker, NewQuestion, Question, QuestionRules, QuestionState
 from bot.domain.shards import Shards
+from bot.errors import DatabaseError
 from bot.services import Services
-from bot.services.reviewing import BATCH, LOOK_EVERY, Card, CardRefusedError, Reviewing
+from bot.services.dispatcher import PostFailedError
+from bot.services.reviewing import BATCH, FIRST_PAUSE, LOOK_EVERY, Card, CardRefusedError, Reviewing
 from bot.storage.database import Database
 from bot.storage.questions import set_card
 from tests.conftest import StandingClock
@@ -28,6 +31,7 @@ class FakeBoard:
     posted: list[int] = field(default_factory=list)
     shown: dict[int, Question] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
+    closed_to_removal: bool = False
 
     async def post(self, channel_id: int, question: Question) -> int:
         await asyncio.sleep(0)
@@ -54,6 +58,8 @@ class FakeBoard:
     async def remove(self, channel_id: int, message_id: int) -> None:
         if channel_id in self.closed:
             raise TimeoutError
+        if self.closed_to_removal:
+            raise PostFailedError("Discord is away")
         self.removed.append(message_id)
 
 
@@ -329,6 +335,67 @@ async def test_a_change_that_discord_did_not_take_is_shown_later(
     clock.forward(seconds=LOOK_EVERY.total_seconds())
     await rest(services.reviewing, board)
     assert board.shown[question.id].state is QuestionState.APPROVED
+
+
+class Meanwhile(FakeBoard):
+    """A board on which something happens while the first card is posted."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._happens: Callable[[], Awaitable[None]] | None = happens
+
+    async def post(self, channel_id: int, question: Question) -> int:
+        happens, self._happens = self._happens, None
+        if happens is not None:
+            await happens()
+        return await super().post(channel_id, question)
+
+
+async def test_a_card_that_could_not_be_stored_is_stored_soon_and_not_posted_again(
+    services: Services, board: FakeBoard, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = await ask(services)
+    reviewing = services.reviewing
+
+    async def goes_away() -> None:
+        monkeypatch.setattr(reviewing._database, "write", away)
+
+    board = Meanwhile(goes_away)
+    assert await reviewing.work(board) == FIRST_PAUSE
+    monkeypatch.setattr(reviewing._database, "read", away)
+    clock.now += FIRST_PAUSE
+    with pytest.raises(DatabaseError):
+        await reviewing.work(board)
+    monkeypatch.undo()
+    await services.questions.approve(GUILD, question.id, TOM)
+    reviewing.show(GUILD, question.id)
+    await rest(reviewing, board)
+    assert board.posted == [question.id]
+    assert board.shown[question.id].state is QuestionState.APPROVED
+    assert [card.message_id for card in await reviewing.cards_of_member(7)] == [1000 + question.id]
+
+
+def away(*_: object) -> None:
+    raise DatabaseError("That could not be done just now.")
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_the_card_of_a_question_that_is_deleted_while_it_is_posted_goes(
+    services: Services, board: FakeBoard, clock: StandingClock, refuses: bool
+) -> None:
+    await ask(services)
+
+    async def is_deleted() -> None:
+        await services.privacy.forget(7, with_questions=True)
+        board.closed_to_removal = refuses
+
+    board = Meanwhile(is_deleted)
+    await rest(services.reviewing, board)
+    board.closed_to_removal = False
+    clock.now += FIRST_PAUSE
+    await rest(services.reviewing, board)
+    assert board.posted == [1]
+    assert board.removed == [1001]
 
 
 async def test_the_card_of_a_deleted_question_goes_as_soon_as_discord_takes_it(
