@@ -18,8 +18,13 @@ TAKEN_OUT = "[secret]"
 INDENT = "    "
 # Line ends of every kind, other control characters, and those that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# As SQLAlchemy reads an address, and as drivers take a password behind the question mark.
-_PASSWORDS = (re.compile(r"://[^:/]*:([^@]*)@"), re.compile(r"[?&](?:ssl)?password=([^&]*)", re.IGNORECASE))
+# As SQLAlchemy reads an address, as somebody means one whose password holds an @, and as drivers take a password behind
+# the question mark.
+_PASSWORDS = (
+    re.compile(r"://[^:/]*:([^@]*)@"),
+    re.compile(r"://[^:/]*:(.*)@"),
+    re.compile(r"[?&](?:ssl)?password=([^&]*)", re.IGNORECASE),
+)
 
 log = logging.getLogger(__name__)
 

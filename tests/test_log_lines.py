@@ -159,6 +159,7 @@ def settings_of(**values: Any) -> Settings:
         ("postgresql+asyncpg://me:word@host/x", "word"),
         ("postgresql+asyncpg://me:wo%2Frd@host/x", "wo/rd"),
         ("postgresql+asyncpg://me:wo/rd#?@host/x", "wo/rd#?"),
+        ("postgresql+asyncpg://me:wo@rd@host/x", "wo@rd"),
         ("postgresql+asyncpg://host/x?user=me&password=wo+rd&ssl=1", "wo rd"),
     ],
 )

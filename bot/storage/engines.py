@@ -36,6 +36,8 @@ _SESSION = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+LAST_PORT = 65535
 # What an address may say behind its question mark: what the driver takes as text, and Fireside does not say itself.
 _OPTIONS = (
     "host",
@@ -64,16 +66,22 @@ def address_of(url: str, said_in: str = "DATABASE_URL") -> URL:
         address = make_url(url)
         # Each connection to :memory: would have a database of its own.
         in_memory = address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}
-        dialect = address.get_dialect()
-        dialect().create_connect_args(address)  # which reads its ports and other numbers
-        usable = dialect.is_async and not in_memory
+        address.get_dialect()().create_connect_args(address)  # which reads its ports and other numbers
+        usable = address.drivername in _DRIVERS and not in_memory and (address.port or 0) <= LAST_PORT
     except (ArgumentError, ModuleNotFoundError, ValueError):
         usable = False
     if not usable:
+        hint = (
+            " One of PostgreSQL begins with postgresql+asyncpg:// here."
+            if url.startswith(("postgres:", "postgresql:"))
+            else ""
+        )
         raise DatabaseError(
             f"{said_in} is not an address of a database, such as sqlite+aiosqlite:///data/fireside.db or "
-            "postgresql+asyncpg://fireside@localhost/fireside."
+            f"postgresql+asyncpg://fireside@localhost/fireside.{hint}"
         )
+    if "@" in (address.host or ""):
+        raise DatabaseError(f"{said_in} has an @ in its password. Write that as %40, a % as %25, and a / as %2F.")
     return address if is_sqlite(address) else _as_driver_says(address, said_in)
 
 

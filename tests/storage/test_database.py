@@ -276,12 +276,20 @@ class TestOpen:
             "sqlite+aiosqlite:///:memory:",
             "postgresql://reader:s3cret@localhost/fireside",
             "postgresql+asyncpg://reader:s3cret@localhost:port/fireside",
+            "postgres://reader:s3cret@localhost/fireside",
+            "postgresql+asyncpg://reader:s3cret@localhost:99999/fireside",
+            "postgresql+asyncpg://reader:x@s3cret@localhost/fireside",
             "mysql+aiomysql://reader:s3cret@localhost/fireside",
+            "sqlite+aiosqlite://data/fireside.db",
         ],
     )
     async def test_of_an_address_that_is_none(self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
-        assert "s3cret" not in await refusal(url)
+        said = await refusal(url)
+        assert "s3cret" not in said
+        assert "DATABASE_URL" in said
+        assert ("%40" in said) == ("x@s3cret" in url)
+        assert ("begins with" in said) == url.startswith(("postgres:", "postgresql:"))
         assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
 
 
