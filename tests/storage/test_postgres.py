@@ -154,6 +154,16 @@ class TestOpen:
                 await Database.open(database_url)
         assert rows(database_url, "SELECT version_num FROM alembic_version") == [(before,)]
 
+    async def test_who_waits_too_long_for_a_migration_says_so(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.storage.migrating.TURN_TRIES", 2)
+        with connect(database_url) as other:
+            other.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, int(NamedLock.MIGRATION)))
+            with pytest.raises(DatabaseAwayError, match="migrates"):
+                await Database.open(database_url)
+        await (await Database.open(database_url)).close()
+
 
 class TestWrite:
     @staticmethod
