@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -21,7 +21,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import SystemRandom
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -235,12 +235,24 @@ async def _opened(
     pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
     while not stopped.is_set():
         try:
-            return await stack.enter_async_context(lend())
+            return await _unless(stopped, stack.enter_async_context(lend()))
         except DatabaseAwayError as error:
             pause = next(pauses)
             log.warning("%s Trying again in %.0f s.", error, pause)
             await sleep_unless(stopped, pause)
     return None
+
+
+async def _unless(stopped: asyncio.Event, opening: Coroutine[Any, Any, Services]) -> Services | None:
+    """Return what is opened; or None where it is said to stop before that, which cancels it."""
+    tasks = working, stopping = asyncio.create_task(opening), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.wait(tasks)
 
 
 def _use_stand_in(settings: Settings) -> None:

@@ -45,7 +45,7 @@ class DamagedDatabaseError(DatabaseError):
 
 
 class DatabaseAwayError(DatabaseError):
-    """A database whose server can't be reached now, and may be later."""
+    """A database that can't be used now and may be later: its server can't be reached, or others hold it up."""
 
 
 class ShardsTakenError(FiresideError):

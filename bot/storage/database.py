@@ -48,7 +48,7 @@ class Database:
             remember: Whether to remember what `first` has looked up, where that is worth it: for a process that stays.
 
         Raises:
-            DatabaseAwayError: Its server can't be reached, or others keep it from being migrated now.
+            DatabaseAwayError: Its server can't be reached or is held up, or others keep it from being migrated now.
             DatabaseError: It can't be opened or migrated; the message says what to do.
         """
         address = address_of(url)
@@ -168,4 +168,4 @@ def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:
 def _kind_of(fault: Fault | None) -> type[DatabaseError]:
     if fault in DAMAGE:
         return DamagedDatabaseError
-    return DatabaseAwayError if fault is Fault.AWAY else DatabaseError
+    return DatabaseAwayError if fault in {Fault.AWAY, Fault.HELD_UP} else DatabaseError

@@ -183,13 +183,23 @@ def listening_engine_of(address: URL) -> AsyncEngine:
 
 
 def _unpooled_engine(address: URL, name: str, command_timeout: float | None = None) -> AsyncEngine:
-    connect = _connect_args(name, command_timeout)
-    return create_async_engine(address, poolclass=pool.NullPool, hide_parameters=True, connect_args=connect)
+    return _server_engine(address, name, command_timeout, poolclass=pool.NullPool)
 
 
-def _connect_args(name: str, command_timeout: float | None) -> dict[str, Any]:
+def _server_engine(address: URL, name: str, command_timeout: float | None, **pooling: Any) -> AsyncEngine:
+    """Return an engine of PostgreSQL's, pooled in some way, to which a timeout is that of a command."""
     settings = {"application_name": name}
-    return {"timeout": CONNECT_TIMEOUT, "command_timeout": command_timeout, "server_settings": settings}
+    arguments = {"timeout": CONNECT_TIMEOUT, "command_timeout": command_timeout, "server_settings": settings}
+    engine = create_async_engine(address, hide_parameters=True, connect_args=arguments, **pooling)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: object, positional: list[Any], named: dict[str, Any]) -> Any:
+        try:
+            return dialect.connect(*positional, **named)
+        except TimeoutError as error:
+            raise ConnectionError(f"it answered nothing for {CONNECT_TIMEOUT} seconds") from error
+
+    return engine
 
 
 def _telling(engine: AsyncEngine, settings: dict[str, str]) -> AsyncEngine:
@@ -213,14 +223,8 @@ def _telling(engine: AsyncEngine, settings: dict[str, str]) -> AsyncEngine:
 def _postgres_engine(address: URL, migrating: bool) -> AsyncEngine:
     if migrating:
         return _unpooled_engine(address, _NAME)
-    engine = create_async_engine(
-        address,
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        hide_parameters=True,
-        connect_args=_connect_args(_NAME, COMMAND_TIMEOUT),
-    )
+    pooling = {"pool_size": POOL_SIZE, "max_overflow": POOL_OVERFLOW, "pool_timeout": BUSY_TIMEOUT_MS / 1000}
+    engine = _server_engine(address, _NAME, COMMAND_TIMEOUT, **pooling)
 
     @event.listens_for(engine.sync_engine, "checkout")
     def check(connection: Any, _record: object, _proxy: object) -> None:

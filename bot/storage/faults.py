@@ -100,7 +100,7 @@ def fault_of(error: BaseException) -> Fault | None:
 
 def server_fault_of(error: BaseException) -> Fault | None:
     """Return what an error says of a database that a server has, or None where it is the code that is wrong."""
-    if isinstance(error, PoolTimeoutError):
+    if isinstance(error, TimeoutError | PoolTimeoutError):  # while it connects, that is another error
         return Fault.HELD_UP
     # A connection that broke; or the driver's own errors, where it could not be reached or answered nothing.
     if isinstance(error, InterfaceError | OSError):

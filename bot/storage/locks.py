@@ -36,11 +36,6 @@ _SHARE_AND_WAIT_FOR_EACH = text(
 )
 
 
-async def wait_for_lock(connection: AsyncConnection, name: NamedLock) -> None:
-    """Wait until nobody else holds a lock, and hold it until the transaction ends."""
-    await connection.execute(_WAIT, {"space": NAMESPACE, "name": name})
-
-
 async def take_lock(connection: AsyncConnection, name: NamedLock) -> bool:
     """Return whether nobody else held a lock; it is held from now on until the connection is closed."""
     taken: bool = (await connection.execute(TRY, {"space": NAMESPACE, "number": name})).scalar_one()
@@ -52,11 +47,10 @@ async def wait_to_write(connection: AsyncConnection, rows_of: Collection[int] | 
 
     What was looked at after this is as it was seen until the transaction ends, as in SQLite.
     """
-    if rows_of is None:
-        await wait_for_lock(connection, NamedLock.WRITING)
-        return
     lock = {"space": NAMESPACE, "name": NamedLock.WRITING}
-    if rows_of:
+    if rows_of is None:
+        await connection.execute(_WAIT, lock)
+    elif rows_of:
         await connection.execute(_SHARE_AND_WAIT_FOR_EACH, lock | {"ids": sorted(rows_of)})
     else:
         await connection.execute(_SHARE, lock)

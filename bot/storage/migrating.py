@@ -17,10 +17,12 @@ from bot.errors import DatabaseAwayError, DatabaseError
 from bot.storage.backups import write_copy
 from bot.storage.engines import BUSY_TIMEOUT_MS, engine_of, file_of, is_sqlite
 from bot.storage.facts import Fact, read_fact
-from bot.storage.locks import NamedLock, take_lock, wait_for_lock
+from bot.storage.locks import NamedLock, take_lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAL_RETRY_MS = 10
+# How often to look whether another process has migrated a PostgreSQL database, and seconds between: a minute in all.
+TURN_TRIES, TURN_RETRY = 300, 0.2
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[Non
         check: Called with a database of ours before it is changed; raises what there is against that.
 
     Raises:
-        DatabaseAwayError: It has to be migrated, and processes run with it as it is.
+        DatabaseAwayError: It has to be migrated, and processes run with it as it is; or another one is at it for long.
         DatabaseError: A newer Fireside has written it, or it can't be migrated; what libraries raise is left to them.
     """
     if is_sqlite(address):
@@ -66,7 +68,7 @@ async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[Non
     try:
         async with engine.connect() as connection, connection.begin():
             if not is_sqlite(address):  # whose transaction is alone from its beginning
-                await wait_for_lock(connection, NamedLock.MIGRATION)
+                await _wait_for_turn(connection)
             # Nobody else can migrate it now, so what is copied is what was there before.
             current = await connection.run_sync(current_revision)
             if current is not None:
@@ -76,6 +78,19 @@ async def migrate(address: URL, check: Callable[[AsyncConnection], Awaitable[Non
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+async def _wait_for_turn(connection: AsyncConnection) -> None:
+    """Wait until no other process migrates a PostgreSQL database, and let none do so until the connection is closed."""
+    for tried in range(TURN_TRIES):
+        if await take_lock(connection, NamedLock.MIGRATION):
+            return
+        if not tried:
+            log.info("Another process migrates the database; waiting until it has")
+        await asyncio.sleep(TURN_RETRY)
+    raise DatabaseAwayError(
+        "Another process migrates the database, and has not ended for a minute. Wait for it; if it hangs, end it."
+    )
 
 
 async def _wait_for_no_bot(address: URL, connection: AsyncConnection, current: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bot.errors import DatabaseAwayError, DatabaseError
+from bot.storage.changes import RememberedLookups
 from bot.storage.database import Database
+from bot.storage.engines import engine_of
 from bot.storage.facts import Fact, read_fact, write_fact
+from bot.storage.faults import REMEDIES, Fault
 from bot.storage.locks import NAMESPACE, NamedLock
 from bot.storage.migrating import newest_revision, revisions
 from tests.databases import rows
@@ -40,6 +44,13 @@ OPEN = (
     "sys.stdin.readline()\n"
     "asyncio.run(main())\n"
 )
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = await Database.open(url)
+    yield database
+    await database.close()
 
 
 async def put(database: Database, text: str, rows_of: Collection[int] | None = None) -> None:
@@ -143,6 +154,16 @@ class TestOpen:
                 await Database.open(database_url)
         assert rows(database_url, "SELECT version_num FROM alembic_version") == [(before,)]
 
+    async def test_who_waits_too_long_for_a_migration_says_so(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.storage.migrating.TURN_TRIES", 2)
+        with connect(database_url) as other:
+            other.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, int(NamedLock.MIGRATION)))
+            with pytest.raises(DatabaseAwayError, match="migrates"):
+                await Database.open(database_url)
+        await (await Database.open(database_url)).close()
+
 
 class TestWrite:
     @staticmethod
@@ -237,18 +258,42 @@ class TestWrite:
         assert await value(one) == "after"
 
 
+async def test_what_takes_too_long_is_not_taken_for_a_server_that_is_away(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.storage.engines.COMMAND_TIMEOUT", 0.5)
+    async with opened(database_url) as database:
+
+        async def sleep() -> None:
+            async with database.read() as connection:
+                await connection.execute(text("SELECT pg_sleep(60)"))
+
+        with pytest.raises(DatabaseAwayError):  # at the start, it is waited for all the same
+            await sleep()
+        assert REMEDIES[Fault.HELD_UP] in caplog.text
+        assert await value(database) is None
+
+
+async def test_a_server_that_does_not_answer_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.storage.engines.CONNECT_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = make_url(f"postgresql+asyncpg://me@127.0.0.1:{silent.getsockname()[1]}/x")
+        database = Database(engine_of(address), RememberedLookups(address))
+        with pytest.raises(DatabaseAwayError, match=Fault.AWAY.value):
+            await Database.open(address.render_as_string())
+        with pytest.raises(DatabaseAwayError):
+            await value(database)
+    await database.close()
+    assert REMEDIES[Fault.AWAY] in caplog.text
+
+
 @pytest.fixture
 def fleeting() -> Iterator[Postgres]:
     """A server that may be stopped without anybody else's loss."""
     with own_server() as server:
         yield server
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    database = await Database.open(url)
-    yield database
-    await database.close()
 
 
 async def test_a_server_that_goes_away_is_said_and_all_works_again_when_it_is_back(fleeting: Postgres) -> None:

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import open_services
+from bot.storage.locks import NAMESPACE, NamedLock
 from tests.databases import rows
 from tests.postgres import Postgres, connect, own_server
 from tests.waiting import until
@@ -212,3 +213,12 @@ async def test_one_that_waits_for_it_ends_when_it_is_told_to(postgres: Postgres,
     ):
         await bot.until_logged("Trying again")
         assert await bot.stop() == 0
+
+
+async def test_one_that_waits_for_anothers_migration_ends_when_it_is_told_to(url: str, tmp_path: Path) -> None:
+    with connect(url) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", (NAMESPACE, int(NamedLock.MIGRATION)))
+        async with LoopbackDiscord().serve() as loopback, run_bot(tmp_path, loopback, url) as bot:
+            await bot.until_logged("Another process migrates")
+            assert await bot.stop() == 0
+            assert "Traceback" not in bot.log
