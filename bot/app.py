@@ -60,6 +60,7 @@ from bot.services.reviewing import Reviewing
 from bot.services.rounds import sleep_unless
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
+from bot.storage.checkups import check_moved
 from bot.storage.database import Database
 from bot.storage.engines import sqlite_file
 from bot.storage.presence import Locks, lent_locks
@@ -352,9 +353,12 @@ async def back_up(settings: Settings, to: Path | None) -> Backup:
     """Write a copy of the database as it is, bot running or not, into a folder or where copies go by themselves.
 
     Raises:
-        DatabaseError: No copy could be written; the message says what to do.
+        DatabaseError: No copy could be written, or only part of a database is there; the message says what to do.
     """
-    return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
+    file = sqlite_file(settings.database_url)
+    if file is not None and file.is_file():
+        await check_moved(settings.database_url)
+    return await Backups(file, wall_clock, settings.backup_dir).write(to)
 
 
 async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[Finding]:
