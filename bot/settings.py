@@ -138,6 +138,10 @@ def load_settings() -> Settings:
         raise SettingsError(f"Settings in the environment or .env can't be used: {mistakes}.") from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8. Save it as UTF-8.") from None
+    except PermissionError:
+        raise SettingsError(
+            "You may not read the file .env. Run this as the user that the bot runs as, with sudo -u USER before it."
+        ) from None
 
 
 def env_file_warning() -> str | None:

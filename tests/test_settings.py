@@ -77,6 +77,13 @@ class TestValues:
         assert ".env" in str(caught.value)
         assert "UTF-8" in str(caught.value)
 
+    @pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="root may read everything")
+    def test_of_a_file_that_may_not_be_read_are_refused(self, env_file: WriteEnv, tmp_path: Path) -> None:
+        env_file(b"DEMO_PORT=80\n")
+        (tmp_path / ".env").chmod(0)
+        with pytest.raises(SettingsError, match=r"\.env.*user"):
+            load_settings()
+
     def test_of_the_log_level_in_any_case(self, env_file: WriteEnv) -> None:
         env_file(b"LOG_LEVEL=debug\n")
         assert load_settings().log_level == "DEBUG"
