@@ -274,7 +274,8 @@ def ask_health(port: int) -> tuple[bool, str]:
     try:
         connection.request("GET", "/health")
         response = connection.getresponse()
-        problems = json.loads(response.read())["problems"]
+        report = json.loads(response.read())
+        problems, standby = report["problems"], report["standby"]
     except (OSError, HTTPException) as error:
         return (
             False,
@@ -284,7 +285,8 @@ def ask_health(port: int) -> tuple[bool, str]:
         return False, f"Another program than Fireside answers on port {port}. Choose another one for HEALTH_PORT."
     finally:
         connection.close()
-    return response.status == HTTPStatus.OK, " ".join(problems) or "All is well."
+    well = f"All is well; it stands by: {standby}." if standby else "All is well."
+    return response.status == HTTPStatus.OK, " ".join(problems) or well
 
 
 def stop_on_signals() -> asyncio.Event:
