@@ -196,13 +196,8 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
-    shards, sharding = settings.shards, settings.sharding
+    shards, sharding = checked_shards(settings), settings.sharding
     stopped = stop_on_signals()
-    if file is not None and not shards.are_all:
-        raise SettingsError(
-            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
-            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
-        )
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
@@ -224,6 +219,21 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
         if await services.presence.enter(stopped):
             async with services.presence.kept(stopped):
                 await supervise(make_client, token, stopped)
+
+
+def checked_shards(settings: Settings) -> Shards:
+    """Return the shards of this process, which its database lets it run.
+
+    Raises:
+        SettingsError: Nothing says which of several processes it is, or its database can't be shared with the others.
+    """
+    shards = settings.shards
+    if sqlite_file(settings.database_url) is not None and not shards.are_all:
+        raise SettingsError(
+            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
+            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
+        )
+    return shards
 
 
 async def _opened(
@@ -367,7 +377,8 @@ async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[F
     """Yield what may keep the bot from working, on this machine and with Discord; nothing is changed."""
     file = sqlite_file(settings.database_url)
     backups = Backups(file, wall_clock, settings.backup_dir)
-    checkups = Checkups(settings.database_url, file, backups, wall_clock)
+    checkups = Checkups(settings.database_url, file, backups, wall_clock, settings.cluster_count or 1)
+    yield _shards_finding(settings)
     for finding in await checkups.of_machine():
         yield finding
     if not online:
@@ -385,6 +396,16 @@ async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[F
         yield Finding("servers", Verdict.WARNING, "not looked at: the database can't be read as it is")
     async for finding in doctor.account_findings(settings.discord_token.get_secret_value(), places or ()):
         yield finding
+
+
+def _shards_finding(settings: Settings) -> Finding:
+    try:
+        shards = checked_shards(settings)
+    except SettingsError as error:
+        remedy = "Mend .env; what one process alone has, put before the command: CLUSTER_INDEX=0 python -m bot doctor"
+        return Finding("shards", Verdict.FAULT, str(error), remedy)
+    says = f"{len(shards.ids)} of {shards.count}" if settings.shard_count else "all, as many as Discord wants"
+    return Finding("shards", Verdict.GOOD, says)
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

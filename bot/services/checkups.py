@@ -24,12 +24,23 @@ UNTIL_THEN = "Until then the bot can do nothing."
 class Checkups:
     """Finds what may keep the bot from working, and changes nothing."""
 
-    def __init__(self, database_url: str, file: Path | None, backups: Backups, clock: Callable[[], datetime]) -> None:
-        """Take the database's address, its file where it is SQLite, its copies, and the clock (UTC)."""
+    def __init__(
+        self,
+        database_url: str,
+        file: Path | None,
+        backups: Backups,
+        clock: Callable[[], datetime],
+        processes: int = 1,
+    ) -> None:
+        """Take the database's address, its file where it is SQLite, its copies, the clock (UTC), and who shares it.
+
+        Without `processes`, which says how many of the bot's do, there is one.
+        """
         self._url = database_url
         self._file = file
         self._backups = backups
         self._clock = clock
+        self._processes = processes
 
     async def of_machine(self) -> list[Finding]:
         """Return what there is to say of time zones, disk, database and copies."""
@@ -70,7 +81,7 @@ class Checkups:
 
     async def _server(self) -> list[Finding]:
         try:
-            return judge_server(await examine_server(self._url))
+            return judge_server(await examine_server(self._url), self._processes)
         except DatabaseError as error:
             return [Finding("database", Verdict.FAULT, str(error), UNTIL_THEN)]
 
