@@ -109,7 +109,10 @@ def run(
 @cli.command()
 def demo(
     *,
-    port: Annotated[int | None, typer.Option(help="Port of the page; DEMO_PORT if left out, 0 for a free one.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of the page; DEMO_PORT if left out, 0 for a free one."),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     days_a_minute: Annotated[
         float | None,

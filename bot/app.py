@@ -60,6 +60,7 @@ from bot.services.reviewing import Reviewing
 from bot.services.rounds import sleep_unless
 from bot.services.similar import Similar
 from bot.settings import ROOT, Settings, env_file_warning
+from bot.storage.checkups import check_moved
 from bot.storage.database import Database
 from bot.storage.engines import sqlite_file
 from bot.storage.presence import Locks, lent_locks
@@ -195,13 +196,8 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
     support_url = str(settings.support_url) if settings.support_url else None
     file = sqlite_file(settings.database_url)
     backup_dir = settings.backup_dir or (backups_beside(file) if file else None)
-    shards, sharding = settings.shards, settings.sharding
+    shards, sharding = checked_shards(settings), settings.sharding
     stopped = stop_on_signals()
-    if file is not None and not shards.are_all:
-        raise SettingsError(
-            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
-            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
-        )
     async with AsyncExitStack() as stack:
         if file is not None:
             stack.enter_context(alone_with(file))
@@ -223,6 +219,21 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
         if await services.presence.enter(stopped):
             async with services.presence.kept(stopped):
                 await supervise(make_client, token, stopped)
+
+
+def checked_shards(settings: Settings) -> Shards:
+    """Return the shards of this process, which its database lets it run.
+
+    Raises:
+        SettingsError: Nothing says which of several processes it is, or its database can't be shared with the others.
+    """
+    shards = settings.shards
+    if sqlite_file(settings.database_url) is not None and not shards.are_all:
+        raise SettingsError(
+            "SHARD_IDS or CLUSTER_INDEX leave shards to other processes, which SQLite can't be shared with. Let "
+            "DATABASE_URL name a PostgreSQL database, or let this process run all shards."
+        )
+    return shards
 
 
 async def _opened(
@@ -285,7 +296,8 @@ def ask_health(port: int) -> tuple[bool, str]:
     try:
         connection.request("GET", "/health")
         response = connection.getresponse()
-        problems = json.loads(response.read())["problems"]
+        report = json.loads(response.read())
+        problems, standby = report["problems"], report["standby"]
     except (OSError, HTTPException) as error:
         return (
             False,
@@ -295,7 +307,8 @@ def ask_health(port: int) -> tuple[bool, str]:
         return False, f"Another program than Fireside answers on port {port}. Choose another one for HEALTH_PORT."
     finally:
         connection.close()
-    return response.status == HTTPStatus.OK, " ".join(problems) or "All is well."
+    well = f"All is well; it stands by: {standby}." if standby else "All is well."
+    return response.status == HTTPStatus.OK, " ".join(problems) or well
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -364,16 +377,20 @@ async def back_up(settings: Settings, to: Path | None) -> Backup:
     """Write a copy of the database as it is, bot running or not, into a folder or where copies go by themselves.
 
     Raises:
-        DatabaseError: No copy could be written; the message says what to do.
+        DatabaseError: No copy could be written, or only part of a database is there; the message says what to do.
     """
-    return await Backups(sqlite_file(settings.database_url), wall_clock, settings.backup_dir).write(to)
+    file = sqlite_file(settings.database_url)
+    if file is not None and file.is_file():
+        await check_moved(settings.database_url)
+    return await Backups(file, wall_clock, settings.backup_dir).write(to)
 
 
 async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[Finding]:
     """Yield what may keep the bot from working, on this machine and with Discord; nothing is changed."""
     file = sqlite_file(settings.database_url)
     backups = Backups(file, wall_clock, settings.backup_dir)
-    checkups = Checkups(settings.database_url, file, backups, wall_clock)
+    checkups = Checkups(settings.database_url, file, backups, wall_clock, settings.cluster_count or 1)
+    yield _shards_finding(settings)
     for finding in await checkups.of_machine():
         yield finding
     if not online:
@@ -391,6 +408,16 @@ async def examine(settings: Settings, *, online: bool = True) -> AsyncIterator[F
         yield Finding("servers", Verdict.WARNING, "not looked at: the database can't be read as it is")
     async for finding in doctor.account_findings(settings.discord_token.get_secret_value(), places or ()):
         yield finding
+
+
+def _shards_finding(settings: Settings) -> Finding:
+    try:
+        shards = checked_shards(settings)
+    except SettingsError as error:
+        remedy = "Mend .env; what one process alone has, put before the command: CLUSTER_INDEX=0 python -m bot doctor"
+        return Finding("shards", Verdict.FAULT, str(error), remedy)
+    says = f"{len(shards.ids)} of {shards.count}" if settings.shard_count else "all, as many as Discord wants"
+    return Finding("shards", Verdict.GOOD, says)
 
 
 async def load_files(database_url: str, paths: Sequence[Path], loaded: Callable[[], None]) -> list[tuple[str, str]]:

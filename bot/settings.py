@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.shards import ALL, Shards, cluster, parse_shard_ids
@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     discord_stand_in: HttpUrl | None = None
     demo_port: Annotated[int, Field(ge=1, le=65535)] = 8137
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what is blank, as what is empty is."""
+        return {name: value for name, value in values.items() if not (isinstance(value, str) and value.isspace())}
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -134,10 +140,17 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        mistakes = "; ".join(f"{str(mistake['loc'][0]).upper()}: {mistake['msg']}" for mistake in error.errors())
+        mistakes = "; ".join(
+            f"{str(mistake['loc'][0]).upper()}: {mistake['msg'].removeprefix('Value error, ')}"
+            for mistake in error.errors()
+        )
         raise SettingsError(f"Settings in the environment or .env can't be used: {mistakes}.") from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8. Save it as UTF-8.") from None
+    except PermissionError:
+        raise SettingsError(
+            "You may not read the file .env. Run this as the user that the bot runs as, with sudo -u USER before it."
+        ) from None
 
 
 def env_file_warning() -> str | None:

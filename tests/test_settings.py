@@ -65,6 +65,12 @@ class TestValues:
         assert settings.support_url is None
         assert settings.demo_port > 0
 
+    @pytest.mark.parametrize("name", sorted(NAMES))
+    def test_that_are_blank_are_not_set(self, env_file: WriteEnv, name: str) -> None:
+        defaults = load_settings()
+        env_file(f'{name}=" "'.encode())
+        assert load_settings() == defaults
+
     @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
     def test_of_a_file_that_an_editor_marked_as_utf_8(self, env_file: WriteEnv, mark: bytes) -> None:
         env_file(mark + b"DEMO_PORT=80\r\n")
@@ -76,6 +82,13 @@ class TestValues:
             load_settings()
         assert ".env" in str(caught.value)
         assert "UTF-8" in str(caught.value)
+
+    @pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="root may read everything")
+    def test_of_a_file_that_may_not_be_read_are_refused(self, env_file: WriteEnv, tmp_path: Path) -> None:
+        env_file(b"DEMO_PORT=80\n")
+        (tmp_path / ".env").chmod(0)
+        with pytest.raises(SettingsError, match=r"\.env.*user"):
+            load_settings()
 
     def test_of_the_log_level_in_any_case(self, env_file: WriteEnv) -> None:
         env_file(b"LOG_LEVEL=debug\n")
@@ -91,6 +104,13 @@ class TestMistakes:
         assert {name for name in NAMES if name in message} == {"SUPPORT_URL", "LOG_LEVEL", "DEMO_PORT"}
         assert "hidden" not in message.lower()
         assert TOKEN not in message
+
+    @pytest.mark.parametrize("line", ["SHARD_IDS=0", "SHARD_COUNT=2\nSHARD_IDS=x", "DISCORD_STAND_IN=http://a.example"])
+    def test_are_said_without_the_library_s_words(self, env_file: WriteEnv, line: str) -> None:
+        env_file(line.encode())
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        assert "Value error" not in str(caught.value)
 
     @pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5"])
     def test_of_a_port(self, env_file: WriteEnv, port: str) -> None:

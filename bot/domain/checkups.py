@@ -67,9 +67,9 @@ class ServerState:
     tells: bool
 
 
-def judge_server(state: ServerState) -> list[Finding]:
-    """Return what to think of a PostgreSQL server and the database there."""
-    return [_judge_revision(state), _judge_connections(state), _judge_changes(state)]
+def judge_server(state: ServerState, processes: int = 1) -> list[Finding]:
+    """Return what to think of a PostgreSQL server and the database there, which so many processes of the bot share."""
+    return [_judge_revision(state), _judge_connections(state, processes), _judge_changes(state)]
 
 
 def _judge_revision(state: ServerState) -> Finding:
@@ -87,9 +87,12 @@ def _judge_revision(state: ServerState) -> Finding:
     return Finding("database", Verdict.GOOD, f"{says}; {rows}")
 
 
-def _judge_connections(state: ServerState) -> Finding:
+def _judge_connections(state: ServerState, processes: int) -> Finding:
+    wanted = processes * state.wanted
     says = f"{state.connections} allowed; each process of the bot has at most {state.wanted}"
-    if state.connections < state.wanted:
+    if processes > 1:
+        says = f"{says}, all {processes} together {wanted}"
+    if state.connections < wanted:
         remedy = "Raise the server's max_connections, or the limit of this user or database. Until then some wait."
         return Finding("connections", Verdict.WARNING, says, remedy)
     return Finding("connections", Verdict.GOOD, says)

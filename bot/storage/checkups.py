@@ -1,4 +1,4 @@
-"""What there is to say of a PostgreSQL server, which is looked at and not changed."""
+"""What there is to say of a database, and of a PostgreSQL server, which are looked at and not changed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.domain.checkups import ServerState
 from bot.storage.changes import listening
 from bot.storage.database import opening
-from bot.storage.engines import MOST_CONNECTIONS, address_of, listening_engine_of
-from bot.storage.migrating import current_revision, newest_revision
+from bot.storage.engines import MOST_CONNECTIONS, address_of, is_sqlite, listening_engine_of, reader_of
+from bot.storage.migrating import current_revision, newest_revision, refuse_half_moved
 from bot.storage.tables import guilds, interviews, questions
 
 # A limit of -1 is none.
@@ -29,10 +29,12 @@ async def examine_server(url: str) -> ServerState:
     """Return how the server at an SQLAlchemy address is, and the database there.
 
     Raises:
-        DatabaseError: It can't be reached, or does not let this user in.
+        DatabaseError: It can't be reached, does not let this user in, or has only part of a database.
     """
     async with _connected(url) as (engine, connection):
         revision = await connection.run_sync(current_revision)
+        if revision is not None:
+            await refuse_half_moved(connection)
         return ServerState(
             version=str(await connection.scalar(text("SHOW server_version"))),
             revision=revision,
@@ -54,11 +56,22 @@ async def revision_of_server(url: str) -> str | None:
         return await connection.run_sync(current_revision)
 
 
+async def check_moved(file_url: str) -> None:
+    """Refuse an SQLite file, by its SQLAlchemy address, into which another database was not moved to its end.
+
+    Raises:
+        DatabaseError: It is such a file, or can't be opened.
+    """
+    async with _connected(file_url) as (_, connection):
+        if await connection.run_sync(current_revision) is not None:
+            await refuse_half_moved(connection)
+
+
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[tuple[AsyncEngine, AsyncConnection]]:
     address = address_of(url)
     with opening(address):
-        engine = listening_engine_of(address)
+        engine = reader_of(address) if is_sqlite(address) else listening_engine_of(address)
         try:
             async with engine.connect() as connection:
                 yield engine, connection

@@ -214,6 +214,14 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_can_not_be_is_refused(tmp_path: Path, port: str) -> None:
+    result = fireside(tmp_path, "demo", "--no-browser", f"--port={port}")
+    assert result.returncode == 2
+    assert "--port" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_serves_its_page_and_stops_at_once_without_touching_the_database(
     tmp_path: Path, number: signal.Signals

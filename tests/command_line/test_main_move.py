@@ -1,6 +1,7 @@
 """`python -m bot move`, as a process of its own."""
 
 import asyncio
+import json
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -71,4 +72,10 @@ def test_what_can_not_be_is_a_sentence(folder: Path) -> None:
 def test_nothing_is_done_with_a_half(folder: Path) -> None:
     rows(address(folder, "fireside"), "INSERT INTO facts VALUES ('move', '{}')")
     assert "move" in refused(fireside(folder, "run", DISCORD_TOKEN="x"))
-    assert "move" in refused(fireside(folder, "ask", "How did he begin?"))
+    assert "move" in (said := refused(fireside(folder, "ask", "How did he begin?")))
+    assert "move" in refused(fireside(folder, "backup"))
+    assert not (folder / "backups").exists()
+    # What is there may point to what is not there yet.
+    rows(address(folder, "fireside"), "UPDATE questions SET merged_into = 99")
+    found = json.loads(fireside(folder, "doctor", "--offline", "--json").stdout)
+    assert [each["verdict"] for each in found if each["says"] in said] == ["fault"]

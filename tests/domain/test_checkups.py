@@ -66,3 +66,9 @@ def test_a_server_is_judged_by_revision_connections_and_whether_it_tells(
     state = ServerState("16.2", revision, "0009", {"servers": 3}, connections, 17, tells)
     for finding, verdict in zip(judge_server(state), verdicts, strict=True):
         check(finding, verdict)
+
+
+@pytest.mark.parametrize(("connections", "verdict"), [(359, WARNING), (360, GOOD)])
+def test_a_server_needs_connections_for_all_processes(connections: int, verdict: Verdict) -> None:
+    state = ServerState("16.2", "0009", "0009", {}, connections, 18, True)
+    check(judge_server(state, processes=20)[1], verdict)

@@ -58,6 +58,13 @@ async def test_a_database_of_another_version_is_not_touched(database_url: str, r
 
 
 @pytest.mark.usefixtures("database")
+async def test_a_half_moved_database_is_a_fault(database_url: str) -> None:
+    rows(database_url, "INSERT INTO facts VALUES ('move', '{}')")
+    assert await verdicts(database_url) == {"database": Verdict.FAULT}
+    assert await checkups(database_url).places() is None
+
+
+@pytest.mark.usefixtures("database")
 async def test_too_few_connections_are_said(database_url: str) -> None:
     rows(database_url, f'ALTER DATABASE "{make_url(database_url).database}" CONNECTION LIMIT 9')
     assert await verdicts(database_url) == WELL | {"connections": Verdict.WARNING}

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import open_services
+from bot.app import ask_health, open_services
 from bot.domain.deliveries import LEASE
 from bot.domain.shards import Shards, shard_of
 from bot.storage.locks import NamedLock
@@ -193,6 +193,9 @@ async def test_a_process_whose_shards_are_taken_waits_and_takes_over(cluster: Cl
     health = await cluster.health("second")
     assert (health["code"], health["leads"], health["shards"]["up"]) == (200, False, {"0": False, "1": False})
     assert health["standby"]
+    well, words = await asyncio.to_thread(ask_health, cluster.of_process["fourth"])
+    assert well
+    assert "SHARD_COUNT=2" in words
     for standby in (third, other_count):
         assert await standby.stop() == 0
     assert cluster.discord.gateway.identified == 2

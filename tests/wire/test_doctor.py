@@ -124,6 +124,20 @@ async def test_a_database_of_an_earlier_version_is_not_touched(patient: Patient)
 
 
 @pytest.mark.only("sqlite")
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({"SHARD_COUNT": "4"}, "good"),
+        ({"SHARD_COUNT": "4", "SHARD_IDS": "0"}, "fault"),
+        ({"SHARD_COUNT": "4", "CLUSTER_COUNT": "2"}, "fault"),
+    ],
+)
+async def test_shards_that_can_not_be_run_are_a_fault(patient: Patient, settings: dict[str, str], verdict: str) -> None:
+    verdicts, code, _ = await patient.examine("--offline", **settings)
+    assert (verdicts["shards"], verdicts["database"], code) == (verdict, "good", int(verdict == "fault"))
+
+
+@pytest.mark.only("sqlite")
 async def test_no_database_is_no_fault_and_none_is_made(patient: Patient) -> None:
     (patient.folder / "fireside.db").unlink()
     verdicts, code, _ = await patient.examine("--offline")
