@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -360,6 +361,8 @@ def move(
 
             moved.extend(await app.move_database(source, target, watch))
 
+    # SIGTERM ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _run(work())
     if not moved:
         raise FiresideError("The move was interrupted. The same command goes on where it ended.")

@@ -314,9 +314,14 @@ def ask_health(port: int) -> tuple[bool, str]:
 def stop_on_signals() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set, so that whatever is half done can be finished."""
     stopped = asyncio.Event()
+
+    def stop(number: signal.Signals) -> None:
+        log.info("Told to stop by %s", number.name)
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
     return stopped
 
 

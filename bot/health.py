@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
 
-from bot.errors import FiresideError
+from bot.errors import DatabaseError, FiresideError
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.services import Services
 from bot.services.rounds import running
@@ -92,6 +92,8 @@ async def _in_time(work: Awaitable[T]) -> T | None:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await work
+    except DatabaseError:  # it has logged why
+        return None
     except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer
         log.warning("The database does not answer: %s", type(error).__name__)
         return None

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import FiresideError, FormFailedError, UnansweredError
+from bot.errors import DatabaseError, FiresideError, FormFailedError, UnansweredError
 from bot.handling import Handling, Kind, Outcome, current, handling, new_code
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,12 @@ class _FailedAutocomplete(logging.Filter):
     """Notes that an autocomplete has failed, which the library tells its log alone, and takes the ids off that line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass."""
+        """Let every record pass but what the database refused: why that is has been logged already."""
         now = current()
         if now is not None and record.exc_info and str(record.msg).startswith("Ignoring exception in autocomplete"):
+            if isinstance(record.exc_info[1], DatabaseError):
+                now.outcome = Outcome.REFUSED
+                return False
             record.msg, record.args = "Unexpected error %s in an autocomplete", (now.code,)
             now.outcome = Outcome.ERROR
         return True

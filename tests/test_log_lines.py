@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.errors import DatabaseAwayError
 from bot.handling import Handling, Kind, Outcome, current, handling
 from bot.logs import Redactor, TextFormatter, formatter_of, secrets_of
 from bot.settings import Settings
@@ -271,6 +272,20 @@ async def test_a_failed_autocomplete_is_logged_under_its_code_and_names_nobody(
     assert failed["code"] in failed["message"]
     assert str(world.member.id) not in failed["message"]
     assert seen == [(Kind.AUTOCOMPLETE, "ask", Outcome.ERROR, None)]
+
+
+async def test_an_autocomplete_that_the_database_refuses_adds_no_line(
+    world: World, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = observed(world, monkeypatch)
+
+    async def refuses(*_: Any) -> None:
+        raise DatabaseAwayError("Try again.")
+
+    monkeypatch.setattr(world.client.services.answers, "suggest", refuses)
+    await world.member.autocomplete(world.channel, "ask", "question", "ker")
+    assert [each for each in lines if each["level"] not in {"DEBUG", "INFO"}] == []
+    assert seen == [(Kind.AUTOCOMPLETE, "ask", Outcome.REFUSED, None)]
 
 
 def observed(world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Kind, str, Outcome, str | None]]:

@@ -18,7 +18,7 @@ from bot.domain.shards import ALL, Shards
 from bot.errors import NotFoundError
 from bot.services.interviews import Interviews, Library
 from bot.services.quotes import SourcedQuote
-from bot.services.rounds import Rounds
+from bot.services.rounds import Rounds, log_failure
 from bot.storage.database import Database
 from bot.storage.deliveries import (
     OUTAGE,
@@ -322,8 +322,8 @@ class Dispatcher:
         try:
             outcome = await self._outcome(delivery, library, poster)
             await self._settle(outcome, poster)
-        except Exception:
-            log.exception("The daily quote of server %s could not be settled", tag_of(delivery.guild_id))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged there
+            log_failure(log, error, "The daily quote of server %s could not be settled", tag_of(delivery.guild_id))
 
     async def _outcome(self, delivery: Delivery, library: Library, poster: Poster) -> Delivery:
         """Return a claimed post with what became of it."""
@@ -348,7 +348,7 @@ class Dispatcher:
                 return replace(delivery, state=DeliveryState.UNKNOWN, problem=str(error))
             case PostFailedError():
                 return self._again(delivery, str(error), in_doubt=error.in_doubt)
-        log.error("The daily quote of server %s failed", tag_of(delivery.guild_id), exc_info=error)
+        log_failure(log, error, "The daily quote of server %s failed", tag_of(delivery.guild_id))
         if self._clock() - delivery.due > GRACE:
             # Too late to be sent, it would be looked for in vain for ever: its interview may be gone.
             return replace(delivery, state=DeliveryState.UNKNOWN, problem=OWN_FAULT)

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.domain.publications import LEASE, MOST_ATTEMPTS, Channel, Letter, NoticeState, PostedAt, pause_after
 from bot.domain.shards import ALL, Shards
 from bot.services.dispatcher import Pace, PostFailedError, PostRefusedError
-from bot.services.rounds import Rounds
+from bot.services.rounds import Rounds, log_failure
 from bot.storage.database import Database
 from bot.storage.notices import claim_letters, next_due, release_stale, settle
 
@@ -88,8 +88,8 @@ class Notices:
         """Send a claimed letter and settle it; return False where it stays claimed, to be taken back later."""
         try:
             return await self._try(letter, sender)
-        except Exception:
-            log.exception("Word of answer %d could not be settled", letter.number)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged there
+            log_failure(log, error, "Word of answer %d could not be settled", letter.number)
             return False
 
     async def _try(self, letter: Letter, sender: Sender) -> bool:

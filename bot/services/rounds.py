@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from bot.errors import DatabaseError
+
 # How much later than a failed round is tried again a round may be over before somebody should look.
 ALLOWED = timedelta(minutes=10)
 # How soon a process does what another one did for all, after that one has ended.
@@ -21,6 +23,14 @@ async def sleep_unless(stopped: asyncio.Event, seconds: float) -> None:
     """Sleep for so many seconds, or until it is said to stop."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stopped.wait(), seconds)
+
+
+def log_failure(logger: logging.Logger, error: Exception, what: str, *args: object) -> None:
+    """Log what could not be done: in a line where the database refused and has logged why, else with the trace."""
+    if isinstance(error, DatabaseError):
+        logger.warning(what, *args)
+    else:
+        logger.error(what, *args, exc_info=error)
 
 
 def running() -> list["Rounds"]:
@@ -89,8 +99,8 @@ class Rounds:
                 self._woken = False
                 try:
                     pause = await work() if self._ours() else ASK_AGAIN
-                except Exception:
-                    log.exception("%s could not be seen to; trying again", self.name)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is logged there
+                    log_failure(log, error, "%s could not be seen to; trying again", self.name)
                     pause = self._retry
                 else:
                     self._owed_at = clock() + pause.total_seconds()

@@ -38,6 +38,8 @@ class Database:
         self._readers = engine if self._is_sqlite else seeing_one_state(engine)
         # Who waits for a lock of PostgreSQL's holds a connection: some are left to those who only read.
         self._writing = asyncio.Lock() if self._is_sqlite else asyncio.Semaphore(WRITERS)
+        # What was logged of what it refused, since it last took or gave something.
+        self._said: dict[str, set[str]] = {SAVED: set(), LOOKED_UP: set()}
 
     @classmethod
     async def open(cls, url: str, *, remember: bool = False) -> Self:
@@ -127,7 +129,20 @@ class Database:
                 fault = Fault.OTHER  # whoever wanted something kept reads that it is not
             if fault is None:
                 raise
-            raise _refused(error, fault, what) from error
+            self._log_refused(error, fault, what)
+            raise _refused(fault, what) from error
+        else:
+            self._said[what].clear()
+
+    def _log_refused(self, error: Exception, fault: Fault, what: str) -> None:
+        """Log the operator's sentence once until it is well again; each with its trace where the code may be wrong."""
+        kind = "write" if what == SAVED else "read"
+        sentence = f"The database refused a {kind}: {cause_of(error)}. {REMEDIES[fault]}"
+        if fault is Fault.OTHER:
+            log.error("%s", sentence, exc_info=error)
+        elif sentence not in self._said[what]:
+            self._said[what].add(sentence)
+            log.error("%s", sentence)
 
 
 @contextmanager
@@ -154,10 +169,8 @@ def _lookups_of(address: URL, remember: bool) -> Lookups:
     return lookups
 
 
-def _refused(error: Exception, fault: Fault, what: str) -> DatabaseError:
-    """Return the sentence for a member, and log the operator's."""
-    kind = "write" if what == SAVED else "read"
-    log.error("The database refused a %s: %s. %s", kind, cause_of(error), REMEDIES[fault], exc_info=error)
+def _refused(fault: Fault, what: str) -> DatabaseError:
+    """Return the sentence for a member."""
     if fault in DAMAGE:
         return DamagedDatabaseError(
             f"That could not be {what}: what the bot has stored is damaged. Tell whoever runs it; its log says more."

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import signal
+import sqlite3
+import sys
+from contextlib import closing
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess
 
 import pytest
 
@@ -13,7 +17,8 @@ from bot.lock import alone_with
 from bot.storage.tables import metadata
 from tests.databases import rows
 from tests.postgres import Postgres
-from tests.processes import fireside
+from tests.processes import LONGEST, ROOT, environment, fireside
+from tests.waiting import until
 
 TEXT = "Which of your papers are you most proud of?"
 
@@ -67,6 +72,25 @@ def test_what_can_not_be_is_a_sentence(folder: Path) -> None:
         refused(move(folder, source, third))
     assert not (folder / "third.db").exists()
     assert rows(source, "SELECT text FROM questions") == [(TEXT,)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_one_that_is_told_to_stop_says_that_it_goes_on_when_run_again(
+    folder: Path, number: signal.Signals
+) -> None:
+    source, target = address(folder, "fireside"), address(folder, "other")
+    command = [sys.executable, "-m", "bot", "move", "--from", source, "--to", target]
+    with closing(sqlite3.connect(folder / "other.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment(folder), stderr=PIPE)
+        await until((folder / "other.db.lock").exists)
+        process.send_signal(number)
+        _, errors = await asyncio.wait_for(process.communicate(), LONGEST)
+    assert process.returncode == 1
+    assert b"interrupted" in errors
+    assert b"Traceback" not in errors
+    moved = await asyncio.to_thread(move, folder, source, target)
+    assert moved.returncode == 0
 
 
 def test_nothing_is_done_with_a_half(folder: Path) -> None:

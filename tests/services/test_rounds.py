@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.errors import DatabaseAwayError
 from bot.services import rounds as module
 from bot.services.rounds import Rounds
 from tests.waiting import until
@@ -75,6 +76,20 @@ async def test_a_round_that_fails_is_logged_and_tried_again(caplog: pytest.LogCa
     messages = [record.getMessage() for record in caplog.records]
     assert messages == ["The dishes could not be seen to; trying again"] * 2
     assert "no water" in caplog.text
+
+
+async def test_what_a_database_refuses_is_tried_again_and_has_no_trace(caplog: pytest.LogCaptureFixture) -> None:
+    rounds, failures = Rounds("The dishes", SHORT), [DatabaseAwayError("Try again.")]
+
+    async def work() -> timedelta:
+        if failures:
+            raise failures.pop()
+        rounds.stop()
+        return LONG
+
+    await asyncio.wait_for(rounds.run(work), A_LONG_TIME)
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
 
 
 async def test_cancelled_ends_its_sleep_as_well() -> None:

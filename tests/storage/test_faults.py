@@ -164,6 +164,29 @@ class TestWorking:
         await write()
         await database.close()
 
+    async def test_what_is_refused_again_and_again_is_one_line_until_it_is_well_again(
+        self, database_url: str, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.storage.engines.BUSY_TIMEOUT_MS", 20)
+        database = await Database.open(database_url)
+
+        async def write() -> None:
+            async with database.write():
+                pass
+
+        with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+            for lines in (1, 2):
+                holder.execute("BEGIN IMMEDIATE")
+                for _ in range(3):
+                    with pytest.raises(DatabaseError):
+                        await write()
+                    async with database.read():  # that goes well all the while
+                        pass
+                assert [record.exc_info for record in caplog.records] == [None] * lines
+                holder.execute("ROLLBACK")
+                await write()
+        await database.close()
+
     async def test_a_page_that_can_not_be_read(
         self, database_url: str, file: Path, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -187,7 +187,10 @@ async def test_health_says_that_it_is_away_and_is_well_again(
 
     await until(is_well, every=0.2)  # one that has just identified itself waits for its servers
     async with away(postgres):
-        assert await problems() == ["The database does not answer."]
+        for _ in range(3):
+            assert await problems() == ["The database does not answer."]
+        says = ("bot.storage.database", "bot.health", "Traceback")
+        assert len([line for line in running.log.splitlines() if any(each in line for each in says)]) == 1
     await until(is_well, every=0.2)
     assert await answers_again(await running.server())
 

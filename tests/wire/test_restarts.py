@@ -24,6 +24,12 @@ async def test_what_was_saved_before_a_kill_is_there_after_it(start: Start, serv
     server.discord.violations.clear()  # started again at once, as no volunteer can
 
 
+async def test_one_that_is_told_to_stop_says_so_and_ends(start: Start) -> None:
+    bot = await start()
+    assert await bot.stop() == 0
+    assert "SIGTERM" in bot.log
+
+
 @pytest.mark.only("sqlite")  # on PostgreSQL it stands by
 async def test_a_second_bot_on_the_same_database_is_refused_and_the_first_goes_on(start: Start, server: Server) -> None:
     await start()
