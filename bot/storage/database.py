@@ -20,6 +20,7 @@ from bot.storage.faults import DAMAGE, REMEDIES, Fault, cause_of, fault_of, open
 from bot.storage.locks import wait_to_write
 from bot.storage.lookups import Lookups, Row, SqliteLookups
 from bot.storage.migrating import migrate
+from bot.storage.queues import Queues
 
 SAVED, LOOKED_UP = "saved", "looked up"
 
@@ -36,7 +37,10 @@ class Database:
         self._engine = engine
         # PostgreSQL shows a reader one state only where it is told to.
         self._readers = engine if self._is_sqlite else seeing_one_state(engine)
-        # Who waits for a lock of PostgreSQL's holds a connection: some are left to those who only read.
+        # Who waits for a lock of PostgreSQL's holds a connection: some are left to those who only read. Of those who
+        # would wait there for each other one alone does, so that a busy server leaves some to the others. Who may
+        # change anything needs no queue: while one of them waits, PostgreSQL lets nobody else begin.
+        self._queues = Queues()
         self._writing = asyncio.Lock() if self._is_sqlite else asyncio.Semaphore(WRITERS)
         # What was logged of what it refused, since it last took or gave something.
         self._said: dict[str, set[str]] = {SAVED: set(), LOOKED_UP: set()}
@@ -107,8 +111,10 @@ class Database:
             DatabaseError: The database is busy, full, damaged or gone; nothing of the transaction was kept.
         """
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._writing)
             stack.enter_context(self._refusing(SAVED))
+            if not self._is_sqlite:
+                await stack.enter_async_context(self._queues.turn(rows_of or ()))
+            await stack.enter_async_context(self._writing)
             connection = await stack.enter_async_context(self._engine.connect())
             await connection.execution_options(fireside_write=True)
             stack.enter_context(self._lookups.following(connection, rows_of))
