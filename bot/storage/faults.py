@@ -20,6 +20,7 @@ class Fault(Enum):
     AWAY = "its server can't be reached"
     ADDRESS = "its address, or a variable such as PGSSLMODE, says what can't be done"
     DENIED = "its server does not let this user in, or has no such database"
+    NOT_OWN = "this user may not make tables in it, or not use them"
     HELD_UP = "its server was held up for too long"
     OTHER = "it is not to be had"
 
@@ -34,6 +35,7 @@ REMEDIES = {
     Fault.AWAY: "Check that its server runs, takes connections, and is not a read-only copy.",
     Fault.ADDRESS: "Check what stands behind the question mark of its address, and PG... in the environment.",
     Fault.DENIED: "Check user, password and name of the database in its address.",
+    Fault.NOT_OWN: "See to it that it belongs to this user, as docs/operators.md makes it: createdb --owner.",
     Fault.HELD_UP: "If it stays so, look at pg_stat_activity for what holds it up, and at max_connections.",
     Fault.OTHER: "Check that its folder is there and may be written to, and that the disk isn't full.",
 }
@@ -75,7 +77,7 @@ _OF_POSTGRES = {
     "28": Fault.DENIED,
     "3D": Fault.DENIED,
     "40": Fault.HELD_UP,  # a deadlock, or a transaction that could not be fitted in
-    "42501": Fault.DENIED,
+    "42501": Fault.NOT_OWN,
     "53100": Fault.FULL,
     "53": Fault.AWAY,  # too many connections, no memory
     "55P03": Fault.HELD_UP,  # a lock

@@ -120,6 +120,13 @@ class TestOpen:
         # A server may come back by itself; a mistake in the address stays.
         assert isinstance(caught.value, DatabaseAwayError) is (said == "can't be reached")
 
+    async def test_a_database_that_belongs_to_somebody_else(self, own_postgres: Postgres, own_url: str) -> None:
+        own_postgres.execute("CREATE ROLE guest LOGIN")
+        address = make_url(own_url).set(username="guest").render_as_string(hide_password=False)
+        with pytest.raises(DatabaseError, match="createdb --owner") as caught:
+            await Database.open(address)
+        assert not isinstance(caught.value, DatabaseAwayError)
+
     @pytest.mark.parametrize(
         ("query", "asked"), [("sslmode=require", True), ("ssl=require", True), ("sslmode=disable", False)]
     )
