@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -40,7 +41,7 @@ from bot.storage.database import opening
 from bot.storage.engines import address_of, engine_of, file_of, is_sqlite, name_of, reader_of
 from bot.storage.facts import Fact, forget_fact, read_fact, write_fact
 from bot.storage.faults import REMEDIES, Fault, cause_of, fault_of, server_fault_of
-from bot.storage.locks import NamedLock, take_lock, wait_to_write
+from bot.storage.locks import NamedLock, take_lock
 from bot.storage.migrating import current_revision, migrate, newest_revision
 from bot.storage.tables import facts, metadata
 from bot.storage.texts import kind_of
@@ -73,13 +74,29 @@ class TableSum:
 
 
 class Side:
-    """One of the two databases of a move, with its one connection: PostgreSQL's lock is that connection's."""
+    """One of the two databases of a move, with its one connection: PostgreSQL's locks are that connection's."""
 
-    def __init__(self, address: URL, connection: AsyncConnection) -> None:
-        """Take an address, and a connection on which nothing has begun; use `open_source` and `open_target`."""
+    def __init__(self, address: URL, connection: AsyncConnection, state: object) -> None:
+        """Take an address, a connection on which nothing has begun, and the state before it was opened.
+
+        Use `open_source` and `open_target`.
+        """
         self.name = name_of(address)
         self.is_sqlite = is_sqlite(address)
+        self._address = address
         self._connection = connection
+        self._state = state
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that somebody has written to since it was opened; PostgreSQL's locks keep everybody from that.
+
+        Raises:
+            DatabaseError: Somebody has.
+        """
+        if _state_of(self._address) != self._state:
+            raise DatabaseError(
+                f"Somebody else has written to {self.name} while it was moved. See that nobody does. {EMPTY_ONE}"
+            )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -139,20 +156,32 @@ async def open_target(url: str) -> AsyncIterator[Side]:
 @asynccontextmanager
 async def _side_of(address: URL, *, reading: bool = False) -> AsyncIterator[Side]:
     with opening(address):
+        state = _state_of(address)
         engine = reader_of(address) if reading else engine_of(address, migrating=True)
         connection = await engine.connect()
     try:
         if not is_sqlite(address):
             async with connection.begin():
-                taken = await take_lock(connection, NamedLock.BOT)
-            if not taken:
+                taken = [await take_lock(connection, name) for name in (NamedLock.BOT, NamedLock.WRITING)]
+            if not all(taken):
                 raise DatabaseError(
-                    f"Fireside runs with the database {name_of(address)}, or moves it. Stop it first, everywhere."
+                    f"Fireside runs with the database {name_of(address)}, or writes to it, or moves it. "
+                    "Stop it first, everywhere."
                 )
-        yield Side(address, connection)
+        yield Side(address, connection, state)
     finally:
         await connection.close()
         await engine.dispose()
+
+
+def _state_of(address: URL) -> list[tuple[int, int]]:
+    """Return what is another after each write to an SQLite file: its commands need no lock of the bot's."""
+    file = file_of(address)
+    if file is None:
+        return []
+    # Whoever only reads may leave an empty -wal.
+    there = [each.stat() for each in (file, Path(f"{file}-wal")) if each.exists()]
+    return [(each.st_size, each.st_mtime_ns) for each in there if each.st_size]
 
 
 def _check_revision(name: str, revision: str | None) -> None:
@@ -353,8 +382,6 @@ async def begin(target: Side, sums: Mapping[str, TableSum]) -> None:
     """
     mark = _as_text({name: asdict(table) for name, table in sums.items()})
     async with target.transaction() as connection:
-        if not target.is_sqlite:
-            await wait_to_write(connection, None)
         begun = await read_fact(connection, Fact.MOVE)
         if begun is None:
             await _refuse_filled(connection)
@@ -414,7 +441,7 @@ async def finish(source: Side, target: Side) -> None:
     """Make the target what a bot may open: with references that are checked, and numbers that go on where they were.
 
     Raises:
-        DatabaseError: It can't be done; then nothing of it is.
+        DatabaseError: It can't be done, or the source is not what it was; then nothing of it is.
     """
     numbered = [table for table in metadata.sorted_tables if table.autoincrement_column is not None]
     async with source.transaction() as connection:
@@ -425,6 +452,7 @@ async def finish(source: Side, target: Side) -> None:
                 await _go_on_after(connection, table, number)
         await _set_up_references(connection)
         await forget_fact(connection, Fact.MOVE)
+        source.check_unchanged()
 
 
 # PostgreSQL checks each reference at once, also to a row that is moved later, and keeps an index up to date row by row.

@@ -23,6 +23,7 @@ from bot.storage import moving
 from bot.storage.database import Database
 from bot.storage.engines import sqlite_file
 from bot.storage.facts import Fact
+from bot.storage.locks import NAMESPACE, NamedLock
 from bot.storage.migrating import revisions
 from bot.storage.tables import comments, me_toos, metadata, questions
 from bot.storage.texts import kind_of
@@ -322,6 +323,62 @@ asyncio.run(move_database(sys.argv[1], sys.argv[2], watch))
         await move_until(source, target, Step.MOVE, 30)
         rows(source, "UPDATE guilds SET daily_problem = 'x' WHERE id = 10")
         assert "before it was changed" in await refusal(source, target)
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize(("step", "call"), [(Step.READ, 1), (Step.MOVE, 1), (Step.MOVE, 30), (Step.CHECK, 22)])
+    @pytest.mark.parametrize("is_open", [False, True])
+    async def test_a_file_that_is_written_to_while_it_is_moved_is_found(
+        self, new: New, kind: str, step: Step, call: int, *, is_open: bool
+    ) -> None:
+        source, target, left = new(SQLITE), new(kind), call
+        await fill(source)
+
+        def watch(now: Step, _rows: int, _total: int) -> None:
+            nonlocal left
+            left -= now is step
+            if now is step and not left:
+                rows(source, "UPDATE guilds SET daily_problem = 'x' WHERE id = 10")
+
+        with ExitStack() as stack:
+            if is_open:  # so that what is written stays beside the file
+                other = stack.enter_context(closing(sqlite3.connect(sqlite_file(source) or "", isolation_level=None)))
+                other.execute("UPDATE guilds SET daily_problem = 'y' WHERE id = 20")
+            with pytest.raises(DatabaseError, match="Somebody else"):
+                await move_database(source, target, watch)
+            with pytest.raises(DatabaseError, match="move"):
+                await Database.open(target)
+            await move(source, empty_one := new(kind))
+        assert await contents(empty_one) == await contents(source)
+
+    @pytest.mark.parametrize("kind", KINDS)
+    async def test_a_file_that_is_only_read_while_it_is_moved_is_moved(self, new: New, kind: str) -> None:
+        source, target = new(SQLITE), new(kind)
+        await fill(source)
+        read: list[Any] = []
+        await move_database(source, target, lambda *_: read.extend(rows(source, "SELECT count(*) FROM guilds")))
+        assert await contents(target) == await contents(source)
+
+    async def test_nobody_writes_to_a_server_while_it_is_moved_or_moved_to(self, new: New) -> None:
+        source, target = new(POSTGRESQL), new(POSTGRESQL)
+        await fill(source)
+        write = f"SELECT pg_try_advisory_xact_lock_shared({NAMESPACE}, {NamedLock.WRITING})"
+        may: set[bool] = set()
+
+        def watch(*_: object) -> None:
+            may.update(row[0] for url in (source, target) for row in rows(url, write))
+
+        await move_database(source, target, watch)
+        assert may == {False}
+        assert rows(source, write) == rows(target, write) == [(True,)]
+
+    async def test_a_server_that_somebody_writes_to_is_not_moved(self, new: New) -> None:
+        source, target = new(POSTGRESQL), new(SQLITE)
+        await fill(source)
+        database = await Database.open(source)
+        async with database.write([1]):
+            assert "writes" in await refusal(source, target)
+        await database.close()
+        await move(source, target)
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize(
