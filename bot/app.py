@@ -131,7 +131,7 @@ def build_services(
         drafts=drafts,
         guilds=Guilds(database, gaps.save),
         gaps=gaps,
-        privacy=Privacy(database, clock, drafts.forget),
+        privacy=Privacy(database, clock, drafts.forget, reviewing.refresh),
         retention=Retention(database, clock, reviewing.refresh, presence.leads),
         backups=Backups(database.file, clock, backup_dir),
         commands=CommandRecord(database, presence.leads),

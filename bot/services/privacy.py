@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.privacy import KEYS, Entry, Fate, Forgotten, Held, Kind
+from bot.services.reviewing import Card
 from bot.storage.database import Database
 from bot.storage.privacy import entries_of_member, fates_of, forget_member, holdings_of
+from bot.storage.questions import cards_of_member
 
 # A block is kept against its member's will, so it is nothing to delete.
 DELETABLE = frozenset(Kind) - {Kind.BLOCKS}
@@ -40,12 +42,17 @@ class Privacy:
     """Gives people what is kept of them, and forgets them."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], forget: Callable[[int], None] = lambda _: None
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        forget: Callable[[int], None] = lambda _: None,
+        refresh: Callable[[Iterable[Card]], None] = lambda _: None,
     ) -> None:
-        """Take the database, the clock (UTC), and what forgets what this process alone has of a person."""
+        """Take the database, the clock (UTC), what forgets what this process alone has, and what refreshes cards."""
         self._database = database
         self._clock = clock
         self._forget = forget
+        self._refresh = refresh
 
     async def holdings(self, member_id: int, guild_id: int | None) -> Holdings:
         """Return how much is kept of a person, in a server if any and everywhere."""
@@ -73,8 +80,10 @@ class Privacy:
             DatabaseError: It could not be done; nothing has changed.
         """
         async with self._database.write() as connection:
+            cards = await cards_of_member(connection, member_id)
             forgotten = await forget_member(connection, member_id, with_questions=with_questions)
         self._forget(member_id)
+        self._refresh(Card(*card) for card in cards)
         return forgotten
 
 

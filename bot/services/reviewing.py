@@ -18,7 +18,6 @@ from bot.storage.database import Database
 from bot.storage.question_rules import rules_of
 from bot.storage.questions import (
     card_of,
-    cards_of_member,
     count_states,
     find_question,
     root_of,
@@ -110,11 +109,6 @@ class Reviewing:
         """Let a question's card, or a new one, show it soon as it is then; this neither waits nor fails."""
         self._waiting[guild_id].setdefault(question_id)
         self._rounds.wake()
-
-    async def cards_of_member(self, member_id: int) -> list[Card]:
-        """Return the cards of all that a person asked, in all servers."""
-        async with self._database.read() as connection:
-            return [Card(*row) for row in await cards_of_member(connection, member_id)]
 
     def refresh(self, cards: Iterable[Card]) -> None:
         """Let some cards show their questions soon as they are then, or go with those that are deleted."""

@@ -180,9 +180,7 @@ async def forget(interaction: Interaction, choice: str) -> None:
     """Forget who presses, then say what became of what."""
     await interaction.response.defer()
     services, member_id = services_of(interaction), interaction.user.id
-    cards = await services.reviewing.cards_of_member(member_id)
     done = await services.privacy.forget(member_id, with_questions=choice == DELETE)
-    services.reviewing.refresh(cards)
     await _replace(interaction, report_page(done))
 
 

@@ -17,7 +17,8 @@ from bot.domain.questions import (
     QuestionState,
 )
 from bot.services import Services
-from bot.services.reviewing import LOOK_EVERY
+from bot.services.reviewing import LOOK_EVERY, Card
+from bot.storage.questions import cards_of_member
 from bot.ui import review
 from bot.ui.actions import button
 from bot.ui.review import history_embed, question_card
@@ -357,7 +358,8 @@ async def test_the_card_of_a_deleted_question_goes_and_one_that_is_gone_is_no_er
     world: World, services: Services, room: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asked(world, services)
-    cards = await services.reviewing.cards_of_member(world.member.id)
+    async with services.reviewing._database.read() as connection:
+        cards = [Card(*row) for row in await cards_of_member(connection, world.member.id)]
     await services.privacy.forget(world.member.id, with_questions=True)
     for _ in range(2):
         services.reviewing.refresh(cards)
