@@ -116,7 +116,6 @@ class Fireside(commands.AutoShardedBot):
         self._begin("daily quotes", services.deliveries, ChannelPoster(self, services.cards))
         self._begin("forgetting", services.gaps)
         self._begin("tidying", services.retention)
-        self._begin("comings and goings", services.retention.comparing, services.retention.make_up)
         self._begin("cards for moderators", services.reviewing, ChannelBoard(self, services.interviews))
         self._begin("word of answers", services.publications, AnswerSender(self, services.interviews))
         self._begin("copies of the database", services.backups)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,8 +35,6 @@ from bot.storage.retention import (
 
 TIDY_EVERY = timedelta(days=1)
 TIDY_AGAIN_AFTER = timedelta(minutes=10)
-# How long after a coming or going could not be stored it is made up for.
-COMPARE_AGAIN_AFTER = timedelta(minutes=1)
 # So many rows are deleted in some milliseconds, in which nobody else can write.
 BATCH = 100
 
@@ -56,36 +53,20 @@ class Retention:
         self._database = database
         self._clock = clock
         self._refresh = refresh
-        # The servers that the bot is in, and which this process would know of; nobody has told it at first.
-        self._present: set[int] = set()
-        self._ours: Callable[[int], bool] | None = None
-        # Whether what is stored of that may be otherwise.
-        self._owing = False
-        self._turn = asyncio.Lock()
-        self.comparing = Rounds("The servers that the bot is in", COMPARE_AGAIN_AFTER)
-        # Where the bot came back while it was off, nothing is deleted before that is known.
-        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER, lambda: leads() and self._ours is not None)
+        self._rounds = Rounds("What is too old", TIDY_AGAIN_AFTER, leads)
 
     # Servers
 
     async def left(self, guild_id: int) -> None:
-        """Keep that the bot was removed from a server just now: after 30 days, everything of it is deleted.
-
-        Raises:
-            DatabaseError: It could not be stored; that is made up for. The others raise it likewise.
-        """
-        self._present.discard(guild_id)
-        async with self._storing():
-            await self._mark([guild_id], self._clock())
+        """Keep that the bot was removed from a server just now: after 30 days, everything of it is deleted."""
+        await self._mark([guild_id], self._clock())
 
     async def returned(self, guild_id: int) -> None:
         """Keep that the bot is in a server, again or for the first time."""
-        self._present.add(guild_id)
-        async with self._storing():
-            async with self._database.read() as connection:
-                known = await is_known(connection, guild_id)
-            if known:
-                await self._mark([guild_id], None)
+        async with self._database.read() as connection:
+            known = await is_known(connection, guild_id)
+        if known:
+            await self._mark([guild_id], None)
 
     async def compare(self, present: Collection[int], ours: Callable[[int], bool]) -> None:
         """Find out what happened to servers while the bot was off.
@@ -94,35 +75,12 @@ class Retention:
             present: The servers that the bot is in, those too that Discord does not show because of an outage.
             ours: Says whether this process would know that the bot is in a server; another one looks after others.
         """
-        self._present, self._ours, self._owing = set(present), ours, True
-        await self.make_up()
-
-    async def make_up(self) -> timedelta:
-        """Store where the bot is, where that could not be done; return when to look again whether there is any."""
-        if self._owing:
-            async with self._storing():
-                self._owing = False  # unless it fails, here or with another one meanwhile
-                await self._compare()
-        return COMPARE_AGAIN_AFTER
-
-    async def _compare(self) -> None:
         async with self._database.read() as connection:
             known = await known_guilds(connection)
-        present, ours = self._present, self._ours
-        gone = [each for each, at in known.items() if at is None and each not in present and ours and ours(each)]
-        back = [each for each, at in known.items() if at is not None and each in present]
+        gone = [each for each, left_at in known.items() if left_at is None and each not in present and ours(each)]
+        back = [each for each, left_at in known.items() if left_at is not None and each in present]
         await self._mark(gone, self._clock())
         await self._mark(back, None)
-
-    @asynccontextmanager
-    async def _storing(self) -> AsyncIterator[None]:
-        """Let one at a time store where the bot is, so that the last word counts; what fails is owed."""
-        async with self._turn:
-            try:
-                yield
-            except BaseException:
-                self._owing = True
-                raise
 
     async def _mark(self, guild_ids: Sequence[int], at: datetime | None) -> None:
         async for batch in _batches(sorted(guild_ids)):
@@ -132,7 +90,7 @@ class Retention:
     # Rounds
 
     async def run(self) -> None:
-        """Forget what is too old once a day, until `stop` is called."""
+        """Forget what is too old, now and once a day, until `stop` is called."""
 
         async def work() -> timedelta:
             await self.tidy()
@@ -166,8 +124,7 @@ class Retention:
             left = await guilds_left_before(connection, before)
         for guild_id in left:
             count = 1
-            # Whatever is stored, what the bot is in stays.
-            while count and guild_id not in self._present and not self._rounds.stopping:
+            while count and not self._rounds.stopping:
                 async with self._database.write([guild_id]) as connection:
                     count = await delete_some_of_guild(connection, guild_id, before, BATCH)
 

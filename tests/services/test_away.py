@@ -11,7 +11,6 @@ import pytest
 
 from bot.app import open_services
 from bot.domain.deliveries import LEASE, Delivery
-from bot.errors import DatabaseError
 from bot.services import Services
 from bot.services.quotes import SourcedQuote
 from bot.services.rounds import running
@@ -123,16 +122,12 @@ async def test_one_that_goes_while_a_quote_is_posted_gets_no_second(
 async def test_everything_in_the_background_is_well_again_after_it(
     owing: Services, own_postgres: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await owing.retention.compare((), lambda _: True)
     own_postgres.stop()
-    with pytest.raises(DatabaseError):
-        await owing.retention.returned(GUILD)
     nobody = object()  # there is nothing to be told
     works = (
         (owing.deliveries, Channel()),
         (owing.gaps,),
         (owing.retention,),
-        (owing.retention.comparing, owing.retention.make_up),
         (owing.reviewing, nobody),
         (owing.publications, nobody),
     )

@@ -17,7 +17,6 @@ from bot.domain.privacy import (
     SERVER_KEPT_FOR,
 )
 from bot.domain.questions import Asker, NewQuestion, Question, QuestionState
-from bot.errors import DatabaseError
 from bot.services.interviews import Interviews
 from bot.services.questions import Questions
 from bot.services.retention import BATCH, Retention
@@ -42,10 +41,6 @@ def retention(database: Database, clock: StandingClock) -> Retention:
 @pytest.fixture
 def asked(database: Database, clock: StandingClock) -> Questions:
     return Questions(database, Interviews(database), clock)
-
-
-def refuse(*_: object) -> None:
-    raise DatabaseError("That could not be done just now.")
 
 
 async def left_at(database: Database) -> dict[int, datetime | None]:
@@ -166,59 +161,6 @@ class TestServers:
         async with database.write() as connection:
             assert await delete_some_of_guild(connection, HERE, cutoff, 1) == 0
         assert len((await dump(database))["questions"]) == 1
-
-    async def test_what_could_not_be_stored_is_made_up_for(
-        self, database: Database, retention: Retention, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for guild_id in (HERE, THERE):
-            await fill(database, guild_id)
-        await retention.compare({THERE}, lambda _: True)
-        went_at, clock.now = clock.now, clock.now + SERVER_KEPT_FOR + A_MOMENT
-        with monkeypatch.context() as patch:
-            patch.setattr(database, "write", refuse)
-            for changes in (lambda: retention.returned(HERE), lambda: retention.left(THERE), retention.make_up):
-                with pytest.raises(DatabaseError):
-                    await changes()
-        assert await left_at(database) == {HERE: went_at, THERE: None}
-        await retention.tidy()
-        assert HERE in await left_at(database)  # the bot is there, whatever is stored
-        await retention.make_up()
-        assert await left_at(database) == {HERE: None, THERE: clock.now}
-
-    async def test_what_could_not_be_compared_is_made_up_for_without_undoing_what_came_after(
-        self, database: Database, retention: Retention, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for guild_id in (HERE, THERE):
-            await fill(database, guild_id)
-        with monkeypatch.context() as patch:
-            patch.setattr(database, "read", refuse)
-            with pytest.raises(DatabaseError):
-                await retention.compare({THERE}, lambda _: True)
-        await retention.returned(HERE)
-        await retention.left(THERE)
-        await retention.make_up()
-        assert await left_at(database) == {HERE: None, THERE: clock.now}
-
-    async def test_none_is_deleted_before_it_is_known_where_the_bot_is(
-        self, database: Database, retention: Retention, clock: StandingClock
-    ) -> None:
-        for guild_id in (HERE, THERE):
-            await fill(database, guild_id)
-            await retention.left(guild_id)
-        clock.now += SERVER_KEPT_FOR + A_MOMENT
-        restarted = Retention(database, clock)
-        running = asyncio.create_task(restarted.run())
-        await until(lambda: restarted._rounds.asleep)
-        assert set(await left_at(database)) == {HERE, THERE}
-        await restarted.compare({HERE}, lambda _: True)
-        restarted._rounds.wake()
-
-        async def only_here() -> bool:
-            return await left_at(database) == {HERE: None}
-
-        await until(only_here)
-        restarted.stop()
-        await asyncio.wait_for(running, 10)
 
     async def test_what_processes_remember_of_one_is_void_when_it_is_gone(
         self, database: Database, retention: Retention, clock: StandingClock
