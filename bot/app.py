@@ -205,7 +205,9 @@ async def run_bot(settings: Settings, token: SecretStr) -> None:
         lend = partial(
             open_services, settings.database_url, stays=True, backup_dir=backup_dir, shards=shards, locks=locks
         )
-        services = await _opened(stack, lend, stopped)
+        # A file is opened in no time, and nobody else is waited for: whoever migrates it is not cut off.
+        opened = stack.enter_async_context(lend()) if file is not None else _opened(stack, lend, stopped)
+        services = await opened
         if services is None:
             return
         services.interviews.patience = PATIENCE
@@ -316,7 +318,7 @@ def stop_on_signals() -> asyncio.Event:
     stopped = asyncio.Event()
 
     def stop(number: signal.Signals) -> None:
-        log.info("Told to stop by %s", number.name)
+        log.info("Told to stop: %s", signal.strsignal(number))
         stopped.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,5 +1,6 @@
 """How a database is reached: its address, and connections that are set up as Fireside needs them."""
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -204,13 +205,13 @@ def _server_engine(address: URL, name: str, command_timeout: float | None, **poo
 
 def _telling(engine: AsyncEngine, settings: dict[str, str]) -> AsyncEngine:
     """Return an engine whose new sessions are told some settings first: at their start, PgBouncer would refuse them."""
-    told = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
+    told = (json.dumps(settings),)
 
     @event.listens_for(engine.sync_engine, "connect")
     def tell(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         try:
-            cursor.execute(f"SELECT {told}")
+            cursor.execute("SELECT set_config(key, value, false) FROM json_each_text($1::text::json)", told)
             connection.commit()
         except BaseException:
             connection.terminate()  # the pool doesn't know it yet, so nobody else would end it

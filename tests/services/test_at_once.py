@@ -14,6 +14,7 @@ from bot.domain.publications import Letter, PostedAt
 from bot.domain.questions import Asker, NewQuestion, Notify, Question, QuestionRules, QuestionState, Wish
 from bot.errors import DatabaseError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services import Services
+from bot.services.dispatcher import Pace
 from bot.services.publications import mark_of_answer
 from bot.services.quotes import QuoteRef
 from bot.storage.database import Database
@@ -165,7 +166,7 @@ class TestAnswers:
                 return None
 
         for process in both:
-            process.publications._notices._pace._gap = 0
+            process.publications._notices._pace = Pace(1_000_000)
         _, refused = await at_once(process.publications.send_due(Sender()) for process in both)
         assert refused == []
         assert len(sent) == len(set(sent)) == 3 * 41
