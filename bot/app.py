@@ -317,13 +317,13 @@ def stop_on_signals() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set, so that whatever is half done can be finished."""
     stopped = asyncio.Event()
 
-    def stop(number: signal.Signals) -> None:
-        log.info("Told to stop: %s", signal.strsignal(number))
+    def stop(said: str) -> None:
+        log.info("Told to stop by %s", said)
         stopped.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for said in ("SIGINT", "SIGTERM"):
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+            asyncio.get_running_loop().add_signal_handler(signal.Signals[said], stop, said)
     return stopped
 
 
