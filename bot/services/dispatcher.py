@@ -130,6 +130,11 @@ class Pace:
             # Counted from when it passes: who was held up does not pass together with the next.
             self._free_at = loop.time() + self._gap
 
+    async def turn_in(self, rounds: Rounds) -> None:
+        """Wait for one's turn in some rounds; once they are told to stop, nothing is begun, and nobody has to wait."""
+        if not rounds.stopping:
+            await self.take()
+
     def within(self, time: timedelta, most: int) -> int:
         """Return how many may pass within a time: at least one, and no more than the most."""
         return max(1, min(most, int(time.total_seconds() / self._gap)))
@@ -233,7 +238,7 @@ class Dispatcher:
         library = await self._interviews.library()
         async with asyncio.TaskGroup() as looking:
             for delivery in doubted:
-                await self._turn()
+                await self._pace.turn_in(self.rounds)
                 looking.create_task(self._send(delivery, library, poster))
 
     async def _spread_crowds(self) -> None:
@@ -287,15 +292,10 @@ class Dispatcher:
         for delivery, library in claimed:
             while len(sending) >= AT_ONCE:
                 await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
-            await self._turn()
+            await self._pace.turn_in(self.rounds)
             task = asyncio.create_task(self._send(delivery, library, poster))
             sending.add(task)
             task.add_done_callback(sending.discard)
-
-    async def _turn(self) -> None:
-        """Wait for the turn of the next post; once it is told to stop, none is begun, and nobody has to wait."""
-        if not self.rounds.stopping:
-            await self._pace.take()
 
     async def _claim_due(self, limit: int) -> list[tuple[Delivery, Library]] | None:
         """See to so many servers that are to be looked at now; return what was claimed, or None if there are none."""

@@ -79,8 +79,7 @@ class Notices:
         sending = []
         for letter in letters:
             # Not within the task: what waits for tasks is not seen to sleep in the simulated Discord.
-            if not self.rounds.stopping:
-                await self._pace.take()
+            await self._pace.turn_in(self.rounds)
             sending.append(asyncio.create_task(self._send(letter, sender)))
         return all(await asyncio.gather(*sending))
 
